@@ -1,0 +1,92 @@
+"""What a person types. Parse, call, print: no decision is taken here.
+
+Commands are imported only when they are used, so that `golive --help` and `golive status` start fast;
+`COMMANDS` is the table of contents. A module `cli/deploy.py` holds the click command `deploy`.
+"""
+
+import importlib
+import sys
+
+import click
+
+from golive import __version__
+from golive.cli.answer import report
+from golive.errors import Exit, Failure
+
+COMMANDS = {
+    "init": "Look at this folder and write golive.yaml for it",
+    "doctor": "Say what is missing on this machine, and the exact fix",
+    "deploy": "Build a revision and take it to an environment",
+    "rollback": "Go back to an earlier revision",
+    "status": "Where traffic is, and what is being done",
+    "logs": "What the instances print",
+    "promote": "Let a rollout that waits for a person go on",
+    "abort": "Stop a rollout and return traffic to where it was",
+    "resume": "Take up a rollout whose controller died",
+    "down": "Stop an environment: front door, instances, supervisor",
+    "spec": "The file golive.yaml: check it, explain a key, print its schema",
+    "evidence": "What was recorded: list, show, verify",
+    "demo": "Watch a real application go live, and a bad release come back",
+    "completion": "Completion for your shell",
+}
+
+
+class Table(click.Group):
+    """A group whose commands are modules of this package, imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"golive.cli.{name}")
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise _with_nearest(error, args[0]) from None
+
+
+def _with_nearest(error: click.UsageError, name: str) -> click.UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    return click.UsageError(f"{error.message} Did you mean {near[0]!r}?" if near else error.message, error.ctx)
+
+
+@click.command(cls=Table, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="golive")
+def golive() -> None:
+    """Take a release to production and back, and prove every claim on the way.
+
+    Example: golive deploy --env staging
+    """
+
+
+def main() -> None:
+    """Run the command line; a `Failure` becomes its four lines on stderr and its exit code."""
+    try:
+        golive.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(Exit.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(Exit.DONE)
+    except Failure as failure:
+        sys.exit(report(failure))

@@ -1,0 +1,38 @@
+"""What was measured of each revision, as counts. No raw requests, no ratios: those are computed when judging."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """What one revision served between the previous reading and `at` (aware UTC).
+
+    `latency` has one count per bound of `Samples.bounds_ms` and a last one for everything slower; it may
+    sum to less than `requests` when the source's histogram lags behind its counters.
+    """
+
+    at: datetime
+    revision: str  # Revision.name
+    requests: int
+    errors: int  # answers with a 5xx code, and requests that got none
+    latency: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Samples:
+    """Ticks in order of time. `bounds_ms` are the histogram's upper bounds, rising."""
+
+    bounds_ms: tuple[int, ...]
+    ticks: tuple[Tick, ...]
+    note: str = ""  # what the reader should know, such as "counters reset at 12:00:01, interval left out"
+
+
+class SampleSource(Protocol):
+    """Where samples come from; implemented by `drivers.metrics.envoy` and `drivers.simulated`."""
+
+    async def read(self, revisions: Sequence[str], since: datetime) -> Samples:
+        """Everything after `since`, up to now. An unreachable source gives no ticks and says so in `note`."""
+        ...

@@ -1,0 +1,174 @@
+"""What the operator asked for, as frozen values: the parsed `golive.yaml`.
+
+Everything here was checked by `spec.parse`; the rooms above trust it. Durations are `timedelta`,
+weights whole percent, latencies milliseconds, shares parts per million (so that records need no floats).
+Commands are argument lists: golive never runs a shell.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRef:
+    """Where a secret is read from when an instance starts; the value is never kept in a spec or record."""
+
+    source: Literal["env", "file"]
+    name: str  # the variable's name, or the file's path relative to golive.yaml
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """How the service's folder becomes an immutable revision, and how an instance of it is started."""
+
+    include: tuple[str, ...]  # glob patterns relative to the folder of golive.yaml; `**` crosses folders
+    exclude: tuple[str, ...]
+    build: tuple[str, ...]  # empty: the files are the revision as they are
+    run: tuple[str, ...]  # `$PORT` inside an argument becomes the instance's port; PORT is set as well
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = field(default_factory=dict)
+    build_timeout: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """One question asked of every instance, before and while it may take traffic."""
+
+    kind: Literal["http", "tcp", "command"]
+    path: str = "/"  # http
+    code: int = 200  # http
+    command: tuple[str, ...] = ()  # command; gets PORT and HOST, exit 0 is healthy
+    interval: timedelta = timedelta(milliseconds=500)
+    timeout: timedelta = timedelta(seconds=1)
+    healthy_after: int = 2  # passes in a row until ready
+    unhealthy_after: int = 3  # failures in a row until no longer ready
+    grace: timedelta = timedelta(seconds=30)  # from start; not ready by then is failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """What an answer must look like; `None` and empty mean "not asked"."""
+
+    code: int | None = 200
+    headers: Mapping[str, str] = field(default_factory=dict)  # name (lower case) → text it must contain
+    json: Mapping[str, object] = field(default_factory=dict)  # path such as `items[0].id` → value
+    text: str | None = None  # must occur in the body
+    latency_ms: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmokeStep:
+    """One HTTP request of a smoke test; `${name}` in path, headers and body takes captured values."""
+
+    name: str
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    expect: Expectation = field(default_factory=Expectation)
+    capture: Mapping[str, str] = field(default_factory=dict)  # variable → JSON path into the answer
+    timeout: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmokeTest:
+    """Ordered HTTP steps, or a command that gets GOLIVE_URL and GOLIVE_HEADER in its environment."""
+
+    steps: tuple[SmokeStep, ...] = ()
+    command: tuple[str, ...] = ()
+    timeout: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyObjective:
+    """At least `quantile_ppm` of the answers take at most `max_ms`."""
+
+    quantile_ppm: int  # 990000 is p99
+    max_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objectives:
+    """What users may expect of the service, and how much must be seen before it is judged."""
+
+    error_rate_ppm: int | None = 10_000  # share of answers with a 5xx code
+    latency: tuple[LatencyObjective, ...] = ()
+    min_requests: int = 50  # fewer on the candidate: nothing is decided
+    tick: timedelta = timedelta(seconds=1)  # how often counters are read
+    no_data: Literal["fail", "ask"] = "fail"  # after the longest wait without enough requests
+    patience: timedelta = timedelta(minutes=5)  # how long beyond the soak data is waited for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """How a new revision takes over. Which fields matter depends on `kind`; see `release.strategies`."""
+
+    kind: Literal["all-at-once", "rolling", "blue-green", "canary"]
+    weights: tuple[int, ...] = ()  # canary: rising whole percents below 100
+    soak: timedelta = timedelta(0)  # time at each weight before it is judged
+    promotion: Literal["auto", "ask"] = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hook:
+    """A command that runs once in a rollout, in the folder of golive.yaml."""
+
+    name: str
+    command: tuple[str, ...]
+    timeout: timedelta = timedelta(minutes=5)
+    repeatable: bool = False  # may be run again after an interruption
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetChoice:
+    """Which driver runs the environment, and what that driver needs to know."""
+
+    kind: Literal["local"]
+    port: int | None = None  # the front door; None: a free one is chosen once and kept
+    host: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A named place where the service runs."""
+
+    name: str
+    target: TargetChoice
+    instances: int
+    strategy: Strategy
+    requires: tuple[str, ...] = ()  # environments where the same build must have succeeded first
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = field(default_factory=dict)
+    before: tuple[Hook, ...] = ()
+    after: tuple[Hook, ...] = ()
+    retain: int = 1  # earlier revisions that stay running, without traffic, for an instant way back
+    drain: timedelta = timedelta(seconds=10)
+    deadline: timedelta = timedelta(minutes=30)
+    request_timeout: timedelta = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What every change ticket says, and the command that carries it to an outside tracker (JSON on stdin)."""
+
+    risk: Literal["low", "medium", "high"] = "medium"
+    command: tuple[str, ...] = ()
+    timeout: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """The whole file. `digest` is the SHA-256 of its bytes, lower-case hex."""
+
+    service: str
+    owner: str
+    revision: Build
+    health: tuple[HealthCheck, ...]
+    smoke: SmokeTest | None
+    objectives: Objectives
+    environments: Mapping[str, Environment]
+    change: Change
+    digest: str
+    source: str  # the file's name as the operator gave it, for messages
