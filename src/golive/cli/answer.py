@@ -44,7 +44,7 @@ def answer(values: Mapping[str, object], text: str, *, as_json: bool) -> None:
 
 
 def report(failure: Failure) -> int:
-    """Print a failure, as text on stderr or, when `--json` was asked for, as JSON on stdout; return its exit code."""
+    """Print a failure (text on stderr; JSON on stdout with `--json`) and return its exit code."""
     if "--json" in sys.argv:
         click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "failure": failure.as_json()}, indent=2))
     else:
