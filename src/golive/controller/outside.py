@@ -1,0 +1,49 @@
+"""Everything outside that a controller works with, and the small Protocols that it declares itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from golive.evidence.ledger import Ledger
+from golive.evidence.record import Artifact
+from golive.judge.probe import Prober
+from golive.judge.samples import SampleSource
+from golive.release.commands import Commands
+from golive.release.target import Router, Target
+
+
+class Clock(Protocol):
+    """Time and identity. Durations are taken from `mono_ns`, which never goes back within one boot."""
+
+    @property
+    def boot(self) -> str: ...
+
+    def now(self) -> datetime: ...
+
+    def mono_ns(self) -> int: ...
+
+    def new_id(self) -> str: ...
+
+    async def sleep(self, duration: timedelta) -> None: ...
+
+
+class Artifacts(Protocol):
+    """Where files that records vouch for are kept; redacts before it writes."""
+
+    def keep(self, path: str, content: bytes, media_type: str) -> Artifact:
+        """Write `content` durably under `evidence/operations/path` and return its digest."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """One environment's world."""
+
+    target: Target
+    router: Router
+    prober: Prober
+    samples: SampleSource
+    clock: Clock
+    commands: Commands
+    artifacts: Artifacts
+    ledger: Ledger
