@@ -143,7 +143,7 @@ class Drive:
         self.watch(Moment(wanted=self.wanted, past=self.past, seen=seen, plan=made, ended=(step, ended)))
 
     def _settle(self, step: Settle, made: Plan, seen: Seen | None) -> None:
-        weights: Json = {name: share for name, share in seen.routing.weights.items()} if seen else None
+        weights: Json = {**seen.routing.weights} if seen else None
         self.journal.append(
             "rollout.settled",
             rollout=self.wanted.rollout,

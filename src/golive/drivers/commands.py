@@ -41,9 +41,7 @@ class LocalCommands:
             raise
         return Ran(exit_code=code, output=output, elapsed_ms=int((time.monotonic() - began) * 1000))
 
-    async def _spawn(
-        self, command: tuple[str, ...], env: Mapping[str, str]
-    ) -> asyncio.subprocess.Process:
+    async def _spawn(self, command: tuple[str, ...], env: Mapping[str, str]) -> asyncio.subprocess.Process:
         try:
             return await asyncio.create_subprocess_exec(
                 *command,
@@ -65,7 +63,8 @@ class LocalCommands:
 
 
 async def _exchange(child: asyncio.subprocess.Process, stdin: bytes) -> bytes:
-    assert child.stdin and child.stdout
+    assert child.stdin
+    assert child.stdout
     child.stdin.write(stdin)
     child.stdin.close()
     kept = bytearray()

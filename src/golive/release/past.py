@@ -2,8 +2,8 @@
 
 `advance(past, record)` is the only place that gives records a meaning; controller, status and dry run all
 fold with it. Record types: `rollout.wanted`, `step.began`, `step.ended`, `rollout.turned`,
-`abort.requested`, `promote.granted`, `rollout.settled`, `environment.stopped`;
-others (`lease.taken` …) only move the head.
+`abort.requested`, `promote.granted`, `rollout.settled`, `environment.stopped`,
+`ticket.closed`; others (`lease.taken` …) only move the head.
 """
 
 from collections.abc import Iterable, Mapping
@@ -83,6 +83,8 @@ class Settled:
     began_at: datetime
     at: datetime
     by: str
+    ticket: Json = None  # as it was when the rollout opened
+    closed: bool = False  # its outcome was written into the ticket
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,9 @@ def advance(past: Past, record: Record) -> Past:
         return _opened(past, record)
     if draft.type == "environment.stopped":
         return replace(past, up=False)
+    if draft.type == "ticket.closed":
+        done = tuple(replace(s, closed=s.closed or s.id == draft.rollout) for s in past.settled)
+        return replace(past, settled=done)
     if past.rollout is None or draft.rollout != past.rollout.id:
         return past
     match draft.type:
@@ -187,6 +192,7 @@ def _settled(past: Past, rollout: Rollout, record: Record) -> Past:
         began_at=rollout.at,
         at=record.draft.at,
         by=rollout.by,
+        ticket=rollout.wanted.get("ticket"),
     )
     line = _line_after(past.line, settled) if outcome == "succeeded" else past.line
     up = past.up or outcome == "succeeded"

@@ -5,7 +5,7 @@ The JSON form has the same facts as the Markdown form. Field names follow what c
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
@@ -37,6 +37,10 @@ class Ticket:
     because: str = ""
     took_s: int = 0
 
+    def body(self) -> dict[str, Json]:
+        """What the ledger keeps of it."""
+        return {**self.__dict__, "plan": list(self.plan)}
+
 
 def propose(
     wanted: Wanted, *, service: str, owner: str, who: str, why: str, risk: str, commit: str, steps: Sequence[str]
@@ -61,21 +65,23 @@ def propose(
     )
 
 
+def ticket_from(body: Json) -> Ticket | None:
+    """The ticket that a `rollout.wanted` record holds; None when it holds none."""
+    if not isinstance(body, dict):
+        return None
+    plan = body.get("plan")
+    rest = {key: value for key, value in body.items() if key != "plan"}
+    return Ticket(plan=tuple(map(str, plan)) if isinstance(plan, list) else (), **rest)  # type: ignore[arg-type]
+
+
 def close(ticket: Ticket, settled: Settled) -> Ticket:
     """The ticket with its outcome."""
-    return Ticket(
-        **{
-            **ticket.__dict__,
-            "outcome": settled.outcome,
-            "because": settled.because,
-            "took_s": round((settled.at - settled.began_at).total_seconds()),
-        }
-    )
+    took = round((settled.at - settled.began_at).total_seconds())
+    return replace(ticket, outcome=settled.outcome, because=settled.because, took_s=took)
 
 
 def as_json(ticket: Ticket) -> bytes:
-    body: dict[str, Json] = {**ticket.__dict__, "plan": list(ticket.plan)}
-    return json.dumps(body, indent=2, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(ticket.body(), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def as_markdown(ticket: Ticket) -> bytes:
