@@ -35,9 +35,7 @@ class Rules:
     def settled(self, outcome: str) -> None:
         """What holds once a rollout is over."""
         world = self.theatre.world
-        wholly = {"succeeded": {NEW.name: 100}}.get(
-            outcome, {} if self.theatre.first else {OLD.name: 100}
-        )
+        wholly = {"succeeded": {NEW.name: 100}}.get(outcome, {} if self.theatre.first else {OLD.name: 100})
         self._hold(world.weights == wholly, f"{outcome}, but traffic is {world.weights}")
         if outcome != "succeeded":
             self._hold(NEW.name not in world.instances, "the failed revision still runs")
@@ -83,5 +81,3 @@ class Rules:
     def _hold(self, fact: bool, otherwise: str) -> None:
         if not fact:
             self.broken.append(f"{self.theatre.world.now:%H:%M:%S} {otherwise}")
-
-

@@ -152,9 +152,15 @@ class Drive:
         )
 
     async def _performed(self, step: Step, seen: Seen) -> Performed:
-        """Perform, but let an abort that arrives meanwhile cut it short."""
-        work = asyncio.ensure_future(perform(step, self.wanted, seen, self.smoke, self.outside))
+        """Perform, unless an abort came in since the plan; one that arrives meanwhile cuts it short.
+
+        What is left is the instant in which the effect itself happens: a shift that is being written when
+        the abort becomes durable is finished, and taken back by the next plan.
+        """
         going_back = self.past.rollout is not None and self.past.rollout.turn is not None
+        if not going_back and self._abort_is_recorded():
+            return Performed(result="unknown", because="not performed: an abort came first")
+        work = asyncio.ensure_future(perform(step, self.wanted, seen, self.smoke, self.outside))
         watcher = asyncio.ensure_future(self._abort_requested(going_back))
         try:
             await asyncio.wait(
@@ -172,9 +178,12 @@ class Drive:
         """Returns once an abort is in the ledger; never, when the rollout is going back already."""
         while True:
             await asyncio.sleep(ABORT_POLL.total_seconds())
-            news = self.journal.ledger.read(self.wanted.environment.name, after=self.past.head)
-            if not going_back and any(record.draft.type == "abort.requested" for record in news):
+            if not going_back and self._abort_is_recorded():
                 return
+
+    def _abort_is_recorded(self) -> bool:
+        news = self.journal.ledger.read(self.wanted.environment.name, after=self.past.head)
+        return any(record.draft.type == "abort.requested" for record in news)
 
 
 def _ended(work: "asyncio.Future[Performed]") -> Performed:

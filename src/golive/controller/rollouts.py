@@ -123,7 +123,8 @@ def leased(site: Site) -> Iterator[Journal]:
 async def _open(site: Site, journal: Journal, wanted: Wanted, why: str, log: tuple[Artifact, ...]) -> None:
     past = site.past()
     kept = (_keep_spec(site), _keep_snapshot(site, wanted.rollout, wanted.new))
-    ticket, papers = await open_ticket(site, wanted, why, site.forecast(site.spec, wanted, past))
+    steps = await site.forecast(site.spec, wanted, past)
+    ticket, papers = await open_ticket(site, wanted, why, steps)
     open_rollout(journal, past, wanted, (*kept, *papers, *log), {"ticket": ticket.body()})
 
 

@@ -13,7 +13,7 @@ from golive.release.snapshot import Checkout, Machine
 from golive.release.wanted import Wanted
 from golive.spec.values import Spec
 
-Forecast = Callable[[Spec, Wanted, Past], tuple[str, ...]]
+Forecast = Callable[[Spec, Wanted, Past], Awaitable[tuple[str, ...]]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,7 +121,7 @@ def _judged(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: date
     stage = wanted.stages[number]
     since = shifted_at(wanted, stage, rollout) or now
     granted = any(at >= since for at in rollout.promoted)
-    passed = rollout.last(Judge(stage=number, weight=stage.weight, verdict=None).key)
+    passed = rollout.passed(Judge(stage=number, weight=stage.weight, verdict=None).key)
     by_person = granted and wanted.objectives.no_data == "ask"
     if passed is None or passed.at < since:
         yield from _conclude(wanted, number, seen, rollout, now, by_person=by_person)

@@ -56,6 +56,10 @@ class Rollout:
         """The newest ended step with this key."""
         return next((e for e in reversed(self.ended) if e.key == key), None)
 
+    def passed(self, key: str) -> Ended | None:
+        """The newest PASS of a judge step; an outcome that nobody knows is none."""
+        return next((e for e in reversed(self.ended) if e.key == key and e.answer is Answer.PASS), None)
+
     def done(self, key: str) -> bool:
         return any(e.key == key and e.result == "ok" for e in self.ended)
 

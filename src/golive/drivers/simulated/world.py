@@ -58,6 +58,7 @@ class World:
     fault: Fault = no_fault
     watch: Callable[["World"], None] = lambda world: None  # called after every change, for invariants
     next_port: int = 20000
+    owed: dict[str, int] = field(default_factory=dict)  # fractions of requests and errors, for the next tick
     performed: list[str] = field(default_factory=list)  # every effect, for people and tests
 
     def act(self, verb: str, effect: Callable[[], None]) -> None:
@@ -110,11 +111,11 @@ class World:
         return Endpoint(host="127.0.0.1", port=self.next_port)
 
     def _serve(self, step: timedelta) -> None:
-        served = int(self.requests_per_second * step.total_seconds())
+        arriving = self.requests_per_second * (step // timedelta(milliseconds=1))  # thousandths
         for revision, weight in self.weights.items():
-            requests = served * weight // 100
+            requests = self._whole(f"requests {revision}", arriving * weight, 100_000)
             ways = self.behaviour(revision)
-            errors = requests * ways.error_ppm // 1_000_000
+            errors = self._whole(f"errors {revision}", requests * ways.error_ppm, 1_000_000)
             if not self.healthy(revision):
                 errors = requests
             latency = [0] * (len(BOUNDS_MS) + 1)
@@ -123,3 +124,8 @@ class World:
             self.ticks.append(
                 Tick(at=self.now, revision=revision, requests=requests, errors=errors, latency=tuple(latency))
             )
+
+    def _whole(self, what: str, amount: int, unit: int) -> int:
+        """`amount / unit` in whole numbers; the rest is carried over, so that small shares add up."""
+        whole, self.owed[what] = divmod(amount + self.owed.get(what, 0), unit)
+        return whole
