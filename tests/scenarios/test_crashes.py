@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from golive.drivers.simulated.world import Behaviour, Crash, Fault
 from golive.errors import Failure
 from golive.spec.values import Hook, Objectives, Strategy
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from rules import Rules
 from theatre import ALL_AT_ONCE, BLUE_GREEN, CANARY, NEW, ROLLING, Theatre, specification
 

@@ -4,9 +4,9 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+
 from golive.drivers.simulated.world import Behaviour
 from golive.errors import Failure
-from golive.release.revision import Revision
 from golive.spec.values import Hook, Objectives
 from rules import Rules
 from theatre import ALL_AT_ONCE, BLUE_GREEN, CANARY, NEW, OLD, ROLLING, Theatre, specification

@@ -1,0 +1,48 @@
+# `make demo` and `make test` are the two commands; both install into .venv first. Nothing needs root.
+PYTHON ?= python3
+BIN := .venv/bin
+QUICK ?=
+
+.PHONY: demo demo-datasette test install lint lock docs bench clean
+
+demo: install
+	$(BIN)/golive demo
+
+demo-datasette: install
+	$(BIN)/golive demo --example datasette
+
+test: install lint
+	$(BIN)/pytest -n 2 --dist loadfile
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "golive needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version)"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
+	touch $@
+
+lint: install
+	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/ruff check src tests benchmarks examples
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Exact pins with hashes, without addresses: it works with any registry.
+lock:
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --upgrade --extra local --extra dev \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	  --output-file requirements.lock pyproject.toml
+
+docs: install
+	$(BIN)/python docs/render.py
+
+# Every promise with a figure; QUICK=--quick keeps each under 45 s.
+bench: install
+	for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
