@@ -17,6 +17,7 @@ TYPES = "type.googleapis.com/envoy."
 ROUTE_CONFIG = "main"
 LISTENER_STAT = "in"  # prefix of the front door's own counters: `http.in.*`
 BOUNDS_MS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+AN_HOUR_MS = 3_600_000  # Envoy does not count what is slower than the last bound: nothing may be
 OWNER_ONLY = 0o600
 MANY = 10_000  # circuit breakers: the supervisor and the instances limit load, not the front door
 
@@ -35,7 +36,7 @@ class Settings:
 def bounds_ms(objectives: Iterable[LatencyObjective]) -> tuple[int, ...]:
     """Upper bounds of the latency histogram, rising, with one at, below and above each objective."""
     near = {bound for o in objectives for bound in (o.max_ms // 2, o.max_ms, o.max_ms * 2)}
-    return tuple(sorted({bound for bound in near if bound > 0} | set(BOUNDS_MS)))
+    return tuple(sorted({bound for bound in near if bound > 0} | {*BOUNDS_MS, AN_HOUR_MS}))
 
 
 def bootstrap(folder: str, socket: str, objectives: Iterable[LatencyObjective]) -> Message:
