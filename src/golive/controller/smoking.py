@@ -1,7 +1,7 @@
 """Running a smoke test: requests go out one by one, `judge.smoke` says what they are worth."""
 
+import golive.judge.smoke as judging
 from golive.evidence.record import Json
-from golive.judge import smoke as judging
 from golive.judge.probe import Prober
 from golive.judge.verdict import Answer, Verdict
 from golive.release.commands import Commands, Ran
