@@ -1,6 +1,6 @@
 """A tiny instance for router tests: `python router_backend.py PORT NAME`. Answers with its name.
 
-/health → 200, or 503 once /sicken was asked · /slow → after 0.5 s · /bad → 500 · anything else → 200.
+/health → 200, or 503 between /sicken and /heal · /slow → after 0.5 s · /bad → 500 · anything else → 200.
 """
 
 import asyncio
@@ -32,6 +32,8 @@ async def answer(path: bytes) -> int:
         await asyncio.sleep(0.5)
     if path == b"/sicken":
         SICK.append(True)
+    if path == b"/heal":
+        SICK.clear()
     return 500 if path == b"/bad" else 503 if path == b"/health" and SICK else 200
 
 

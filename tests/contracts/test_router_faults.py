@@ -14,7 +14,7 @@ from golive.drivers.routers import envoy, envoy_door
 from golive.drivers.routers.envoy_config import cluster
 from golive.errors import Failure
 from golive.release.target import Endpoint
-from router_worlds import NEW, OLD, EnvoyWorld, eventually, free_port, played
+from router_worlds import NEW, OLD, EnvoyWorld, ask, eventually, free_port, played
 
 pytestmark = pytest.mark.real
 
@@ -74,9 +74,11 @@ async def test_a_killed_envoy_comes_back_with_the_same_weights(world: EnvoyWorld
 
     async def is_back() -> bool:
         try:
-            return await world.router.observe() == before
+            seen = await world.router.observe()
         except Failure:
             return False  # nobody can say while it is being started again
+        assert seen.weights == before.weights, "nobody may believe that traffic is gone"
+        return seen == before
 
     await eventually(is_back)
     assert (await world.ask())[0] == 200
@@ -114,6 +116,23 @@ async def test_an_instance_that_turns_sick_gets_no_more_requests(world: EnvoyWor
 
     await eventually(one_is_left)
     assert sick not in {(await world.ask())[2] for _ in range(20)}
+
+
+@played
+async def test_an_instance_that_is_well_again_can_take_everything_at_once(world: EnvoyWorld) -> None:
+    """What the admin interface shows of health, the workers that serve users know as well."""
+    await at_30_percent(world)
+    await world.router.shift(NEW, OLD, 0)
+    (endpoint,) = (await world.router.observe()).pools[NEW.name].endpoints
+    for turn, expected in [("/sicken", 0), ("/heal", 1)]:
+        await ask(endpoint.port, turn, "GET", {})
+
+        async def it_shows(expected: int = expected) -> bool:
+            return (await world.router.observe()).pools[NEW.name].healthy == expected
+
+        await eventually(it_shows)
+    await world.router.shift(NEW, OLD, 100)
+    assert {(await world.ask())[0] for _ in range(20)} == {200}
 
 
 @played
@@ -158,6 +177,7 @@ async def test_files_of_an_earlier_life_do_not_bring_back_its_weights(world: Env
     await world.router.attach(OLD, world.start(OLD, 1))
     seen = await world.router.observe()
     assert (dict(seen.weights), set(seen.pools)) == ({}, {OLD.name})
+    assert not (world.folder / f"eds_{NEW.name}.json").exists()
 
 
 @played
@@ -198,6 +218,21 @@ async def test_the_front_door_moves_to_another_port_and_not_to_a_taken_one(
         await world.another().attach(OLD, endpoints)
     world.port = before
     assert (await world.ask())[0] == 200
+
+
+@played
+async def test_two_front_doors_never_share_a_port(world: EnvoyWorld, impatient: None, tmp_path: Path) -> None:
+    await at_30_percent(world)
+    other = EnvoyWorld(folder=tmp_path / "staging" / "envoy")
+    try:
+        endpoints = other.start(OLD, 1)
+        await other.router.attach(OLD, endpoints)
+        other.port = int((await world.router.observe()).entry.rsplit(":", 1)[1])
+        with pytest.raises(Failure, match="lds"):
+            await other.another().attach(OLD, endpoints)
+        assert {(await world.ask())[0] for _ in range(20)} == {200}
+    finally:
+        await other.end()
 
 
 @played

@@ -80,7 +80,7 @@ async def test_replacing_every_endpoint_loses_no_request(world: EnvoyWorld) -> N
 async def test_a_removed_endpoint_finishes_what_it_has(world: EnvoyWorld) -> None:
     await live(world)
     before = (await world.router.observe()).pools[OLD.name].endpoints
-    slow = [asyncio.create_task(world.ask("/slow")) for _ in range(8)]
+    slow = [asyncio.create_task(world.ask("/slow", "POST")) for _ in range(8)]  # a GET would be sent again
 
     async def all_are_in_flight() -> bool:
         hosts = (await world.router.admin.pools())[OLD.name]
@@ -101,6 +101,19 @@ async def test_a_killed_instance_costs_no_reading_request(world: EnvoyWorld) -> 
         await load.until(100)
         world.kill(victim)
         await load.until(400)
+    assert load.failed() == {}
+
+
+@played
+async def test_reading_requests_that_were_in_flight_on_a_killed_instance_are_sent_again(world: EnvoyWorld) -> None:
+    load = await live(world, 2, path="/slow", rate=40)
+    victim = min((await world.router.observe()).pools[OLD.name].endpoints)
+    async with load.running():
+        await load.until(40)
+        begun = next(h.active for h in (await world.router.admin.pools())[OLD.name] if h.endpoint == victim)
+        world.kill(victim)
+        await load.until(80)
+    assert begun > 0
     assert load.failed() == {}
 
 

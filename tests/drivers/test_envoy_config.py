@@ -60,6 +60,16 @@ def test_only_reading_requests_may_be_sent_twice_once_they_were_begun() -> None:
             assert {"connect-failure", "refused-stream", "reset-before-request"} <= set(conditions)
 
 
+def test_users_cannot_take_the_mark_that_keeps_requests_out_of_the_count() -> None:
+    for route in routes(SPLIT):
+        name = str(route.get("name", ""))
+        if name.startswith("split"):
+            assert route["request_headers_to_remove"] == ["x-envoy-internal"]
+        if name.startswith("marked"):
+            (added,) = route["request_headers_to_add"]
+            assert added["header"] == {"key": "x-envoy-internal", "value": "true"}
+
+
 def test_every_route_ends_at_the_request_timeout() -> None:
     assert {r["route"]["timeout"] for r in routes(SPLIT) if "route" in r} == {"5.000s"}
 
