@@ -1,0 +1,181 @@
+"""Programs kept running by supervisord, one supervisord for each environment.
+
+Instances and the router outlive the command that started them: supervisord is detached, restarts what dies,
+and gives up after `restarts` quick ends. No word of an operator reaches its file (see `place`), and no
+question to it blocks the event loop or waits for ever (see `rpc`).
+
+When supervisord itself is killed, its programs go on: they write to their logs themselves and are told apart
+from strangers by pid and birth. They are reported as running, unattended, and `ensure` adopts them as they
+are, because ending them would end users' requests. What is added later gets a new supervisord; `remove` and
+`shutdown` end the unattended ones as well.
+Not done: a program that leaves its process group (a daemon that calls setsid) is out of reach.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from golive.drivers.supervision import Program, Running
+from golive.drivers.supervisors.daemon import Daemon
+from golive.drivers.supervisors.group import Group
+from golive.drivers.supervisors.launch import birth, read_json
+from golive.drivers.supervisors.place import NAME, Place
+from golive.drivers.supervisors.rpc import Fault, NotRunning, call
+from golive.drivers.supervisors.sight import PHASES, supervised, unattended
+
+LOOK_EVERY = 0.01  # seconds, while a program drains
+AFTER_KILL = 5.0  # seconds; a process that survives SIGKILL longer hangs in the kernel
+
+Found = Mapping[str, Mapping[str, Any]]  # name → what supervisord says of it
+
+
+@dataclass(frozen=True)
+class Supervisord:
+    """Implements `drivers.supervision.Supervisor` in one folder, which it makes."""
+
+    folder: Path
+
+    async def ensure(self, program: Program) -> None:
+        """Running, or being started; one that is just stopping is waited for, and one that failed replaced."""
+        while not await asyncio.to_thread(self._ensure, program):
+            await self.remove(program.name, program.drain)
+
+    async def remove(self, name: str, drain: timedelta) -> None:
+        """Gone, with its process group: SIGTERM, SIGKILL after `drain`. Unknown names are fine."""
+        if not self.folder.exists():
+            return
+        group = await asyncio.to_thread(self._ask_to_stop, name)
+        if group:
+            await _drained(group, drain)
+        await asyncio.to_thread(self._forget, name)
+
+    async def programs(self) -> Mapping[str, Running]:
+        """All of them, those that outlived their supervisord included. Starts nothing."""
+        return await asyncio.to_thread(lambda: dict(self._programs()))
+
+    async def shutdown(self) -> None:
+        """Every program stopped, each with its own drain, all at the same time; then supervisord."""
+        async with asyncio.TaskGroup() as tasks:
+            for name in self._place.names():
+                tasks.create_task(self.remove(name, self._place.drain_of(name)))
+        await asyncio.to_thread(self._shutdown)
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.folder.absolute())
+
+    @property
+    def _daemon(self) -> Daemon:
+        return Daemon(self._place)
+
+    def _call(self, method: str, *arguments: str | bool, fine: tuple[Fault, ...] = ()) -> Any:
+        return call(self._place.socket, method, *arguments, fine=fine)
+
+    def _ensure(self, program: Program) -> bool:
+        """False when it is stopping, or has ended and must be removed before it can be added again."""
+        self._place.json_of(program.name)  # refuses odd names
+        with self._place.locked():
+            found = self._found()
+            if found is None:
+                self._daemon.ensure()  # another one, once the one that is ending has ended
+                found = {}
+            if program.name in found:
+                return _phase(found[program.name]) in ("starting", "running")
+            group = self._group(program.name)
+            if group.lives():
+                return group.leads()
+            self._daemon.ensure()
+            self._sweep(found)
+            self._place.add(program)
+            self._start(program.name)
+            return True
+
+    def _start(self, name: str) -> None:
+        self._call("reloadConfig")
+        self._call("addProcessGroup", name, fine=(Fault.ALREADY_ADDED,))
+        # A program that ends at once is a matter for `programs`, which tells why.
+        self._call("startProcess", name, False, fine=(Fault.ALREADY_STARTED, Fault.SPAWN_ERROR))
+
+    def _sweep(self, found: Found) -> None:
+        """Forget programs that a command which was killed left half added or half removed."""
+        for name, known in found.items():
+            if _phase(known) == "stopped":
+                self._call("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING))
+                self._place.forget(name)
+        for name in self._place.names():
+            if name not in found and not self._group(name).lives():
+                self._place.forget(name)
+
+    def _ask_to_stop(self, name: str) -> Group | None:
+        """Send SIGTERM, and say who is to be waited for."""
+        with self._place.locked():
+            pid = int((self._found() or {}).get(name, {}).get("pid", 0))
+            group = Group(pid=pid, birth=birth(pid)) if pid else self._group(name)
+            if pid:
+                self._call("stopProcess", name, False, fine=(Fault.BAD_NAME, Fault.NOT_RUNNING))
+            else:
+                group.ask_to_stop()
+            return group if group.lives() else None
+
+    def _forget(self, name: str) -> None:
+        with self._place.locked():
+            deadline = time.monotonic() + AFTER_KILL
+            while not self._is_removed(name) and time.monotonic() < deadline:
+                time.sleep(LOOK_EVERY)  # supervisord has not yet collected it
+            self._place.forget(name)
+            self._place.write_ini()
+
+    def _is_removed(self, name: str) -> bool:
+        if name not in (self._found() or {}):
+            return True
+        return bool(self._call("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING)))
+
+    def _found(self) -> Found | None:
+        """What supervisord knows; empty when it does not run, None when it is about to end."""
+        try:
+            known = self._call("getAllProcessInfo", fine=(Fault.SHUTTING_DOWN,))
+        except NotRunning:
+            return {}
+        return known and {found["name"]: found for found in known if NAME.fullmatch(found["name"])}
+
+    def _group(self, name: str) -> Group:
+        """Who was launched last under this name."""
+        record = read_json(self._place.run_of(name))
+        return Group(pid=record.get("pid", 0), birth=record.get("birth", ""))
+
+    def _programs(self) -> Iterator[tuple[str, Running]]:
+        place, seen = self._place, self._found()
+        found = seen or {}
+        for name, known in found.items():
+            launches = read_json(place.run_of(name)).get("launches", 0)
+            yield name, supervised(known, launches, place.log_of(name), place.folder / "supervisord.log")
+        for name in place.names():
+            group = self._group(name)
+            if name not in found and group.leads():
+                yield name, unattended(name, group.pid, place.run_of(name), ending=seen is None)
+
+    def _shutdown(self) -> None:
+        if not self.folder.exists():
+            return
+        with self._place.locked():
+            self._daemon.shutdown()
+
+
+def _phase(known: Mapping[str, Any]) -> str:
+    return PHASES.get(int(known["state"]), "failed")
+
+
+async def _drained(group: Group, drain: timedelta) -> None:
+    """Wait until all of the group have ended; those that have not after `drain` are killed."""
+    deadline = time.monotonic() + drain.total_seconds()
+    while group.lives():
+        over = time.monotonic() - deadline
+        if over >= AFTER_KILL:
+            return
+        if over >= 0:
+            group.kill()
+        await asyncio.sleep(LOOK_EVERY)
