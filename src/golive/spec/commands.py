@@ -92,11 +92,16 @@ def _shell_sign(line: str, port: bool) -> str:
         elif char in "'\"":
             quote = char
         elif char in OPERATORS:
-            return char
+            return _run_of_operators(line, at)
         if quote != "'" and (found := _expansion(line, at, port)):
             return found
         at += 1
     return ""
+
+
+def _run_of_operators(line: str, at: int) -> str:
+    rest = line[at:]
+    return rest[: len(rest) - len(rest.lstrip(OPERATORS))]
 
 
 def _expansion(line: str, at: int, port: bool) -> str:
@@ -107,13 +112,11 @@ def _expansion(line: str, at: int, port: bool) -> str:
 
 
 def _needs_shell(line: str, sign: str, port: bool) -> Fault:
-    if sign == "${" and port:
-        return Fault(f"`{sign}` is not replaced", why="only $PORT is", next="write $PORT")
-    if sign.startswith("$") and sign[1:2].isalpha() and port:
-        why = "only $PORT is replaced, and no shell reads the line"
-    else:
-        why = "no shell reads the line, so it would be passed on as text"
+    if port and line.startswith("${PORT}", line.find(sign)):
+        return Fault("${PORT} is not replaced", why="only $PORT is", next="write $PORT")
+    why = "no shell reads the line, so it would be passed on as text"
+    if sign[:1] == "$" and sign[1:2].isalpha():
+        why = f"$PORT is all that is replaced, in `revision.run` only; {why}"
     listed = f'["sh", "-c", {json.dumps(line, ensure_ascii=False)}]'
-    return Fault(
-        f"`{sign}` needs a shell", why=why, next=f"quote it if it is text; if a shell is meant, write {listed}"
-    )
+    next_step = f"quote it if it is text; if a shell is meant, write {listed}"
+    return Fault(f'"{sign}" needs a shell', why=why, next=next_step)

@@ -52,7 +52,7 @@ def sort_of(value: object) -> str:
         case None | Empty():
             return "empty"
         case bool():
-            return "true or false"
+            return "a truth value"
         case int():
             return "a whole number"
         case float():
@@ -67,8 +67,18 @@ def sort_of(value: object) -> str:
 
 def path_text(path: Path) -> str:
     """`environments.production.strategy.weights[0]`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{word(part)}" for part in path)
     return text.removeprefix(".")
+
+
+def word(name: str) -> str:
+    """A name of the file's own, in quotes when it could be taken for more than a name."""
+    return name if name.isprintable() and " " not in name and 0 < len(name) <= SHOWN else shown(name)
+
+
+def printable(text: str) -> str:
+    """The text with line breaks and whatever else cannot be seen as escapes, so that it stays one line."""
+    return "".join(char if char.isprintable() else json.dumps(char).strip('"') for char in text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from golive.spec.fault import Fault
 from golive.spec.scalars import scalar
 
 PLAIN = re.compile(r"[A-Za-z0-9_./$%*+-]([A-Za-z0-9_./$%*+@=~ -]*[A-Za-z0-9_./$%*+@=~-])?")
-NOT_FIRST = "%*-"  # these begin something else in YAML
+NOT_FIRST = re.compile(r"[%*]|-( |$)")  # these begin something else in YAML
 
 
 def flow(value: object) -> str:
@@ -25,7 +25,7 @@ def flow(value: object) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    if not PLAIN.fullmatch(text) or text[0] in NOT_FIRST:
+    if not PLAIN.fullmatch(text) or NOT_FIRST.match(text):
         return False
     try:
         return isinstance(scalar(text), str)

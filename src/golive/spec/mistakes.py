@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from golive.spec.fault import EMPTY, Fault, Faults, Path, instead, sort_of
+from golive.spec.fault import EMPTY, Fault, Faults, Path, instead, sort_of, word
 from golive.spec.keys import ANY_NAME, ITEM, Key, keys, names_at
 from golive.spec.shape.variables import BY_REFERENCE
 
@@ -47,7 +47,7 @@ def _unknown_key(at: Path) -> Fault:
     if "secrets" in at:
         return Fault("an unknown key (not repeated here)", next=BY_REFERENCE, in_key=True)
     key = str(at[-1])
-    return Fault(f"`{key}` is not a known key", next=instead(key, names_at(_general(at[:-1]))), in_key=True)
+    return Fault(f"`{word(key)}` is not a known key", next=instead(key, names_at(_general(at[:-1]))), in_key=True)
 
 
 def _wrong_sort(at: Path, written: object, wanted: str) -> Fault:
@@ -69,7 +69,8 @@ def _wrong_length(detail: ErrorDetails, written: Any) -> Fault:
 
 def _meaning(at: Path) -> str:
     key = _key(at)
-    return key.meaning.split(". ")[0].rstrip(".") if key else ""
+    first = key.meaning.split(". ")[0].rstrip(".") if key else ""
+    return first[:1].lower() + first[1:]
 
 
 def _example(at: Path) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from golive.errors import Exit, Failure
 from golive.spec.crosschecks import crosschecks
-from golive.spec.fault import Fault, Path, path_text
+from golive.spec.fault import Fault, Path, path_text, printable
 from golive.spec.mistakes import mistakes
 from golive.spec.shape.service import Service
 from golive.spec.tree import Mark, Node, mark_of, plain
@@ -79,10 +79,10 @@ def _failures(placed: Iterable[_Placed], name: str) -> Iterator[Failure]:
     for one in placed:
         path = path_text(_without_secrets(one.path))
         yield Failure(
-            where=f"{name}:{one.mark.line}:{one.mark.column}" + (f": {path}" if path else ""),
-            what=one.fault.what,
-            why=one.fault.why,
-            next=one.fault.next,
+            where=printable(f"{name}:{one.mark.line}:{one.mark.column}" + (f": {path}" if path else "")),
+            what=printable(one.fault.what),
+            why=printable(one.fault.why),
+            next=printable(one.fault.next),
             code=Exit.USAGE,
         )
 

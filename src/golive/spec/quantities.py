@@ -92,7 +92,8 @@ def quantile() -> Kind:
         written = QUANTILE.fullmatch(value) if isinstance(value, str) else None
         if not written or not Decimal(written[1]):
             why = "p99 is the latency that 99 % of the answers do not exceed"
-            raise Fault(f"{shown(value)} is not a quantile", why=why, next="write for instance p50, p99 or p99.9")
+            near = f"p{value}" if isinstance(value, int) and 0 < value < 100 else "p50, p99 or p99.9"
+            raise Fault(f"{shown(value)} is not a quantile", why=why, next=f"write for instance {near}")
         return int(Decimal(written[1]) * 10_000)
 
     return Kind(

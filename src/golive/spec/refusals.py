@@ -21,8 +21,8 @@ def is_odd(character: str) -> bool:
 
 def odd_character(character: str) -> Fault:
     return Fault(
-        f"a control character, U+{ord(character):04X}",
-        why="only tab and line breaks may stand in the file, raw or escaped",
+        f"the character U+{ord(character):04X} is not allowed",
+        why="it is invisible; only tab and line breaks may stand in the file, raw or escaped",
         next="remove it",
     )
 
@@ -76,23 +76,35 @@ def second_document() -> Fault:
 
 
 def directive() -> Fault:
-    return Fault("a directive", why="the file is read as YAML 1.2", next="remove the line that begins with `%`")
+    return Fault(
+        "a directive (`%`) is not allowed",
+        why="the file is read as YAML 1.2",
+        next="remove the line that begins with `%`",
+    )
 
 
 def alias() -> Fault:
-    return Fault("an alias (`*`)", why="it hides where a value comes from", next=f"write the value out; {QUOTE}")
+    return Fault(
+        "an alias (`*`) is not allowed",
+        why="it hides where a value comes from",
+        next=f"write the value out; {QUOTE}",
+    )
 
 
 def anchor() -> Fault:
-    return Fault("an anchor (`&`)", why="aliases are not read", next=f"remove it; {QUOTE}")
+    return Fault("an anchor (`&`) is not allowed", why="aliases are not read", next=f"remove it; {QUOTE}")
 
 
 def tag() -> Fault:
-    return Fault("a tag (`!`)", why="the type of a value follows from its key", next=f"remove it; {QUOTE}")
+    return Fault(
+        "a tag (`!`) is not allowed", why="the type of a value follows from its key", next=f"remove it; {QUOTE}"
+    )
 
 
 def merge_key() -> Fault:
-    return Fault("a merge key (`<<`)", why="it hides where a value comes from", next="write the values out")
+    return Fault(
+        "a merge key (`<<`) is not allowed", why="it hides where a value comes from", next="write the values out"
+    )
 
 
 def twice(first: Mark) -> Fault:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, get_args
 
-from golive.spec.fault import Fault, instead, shown, sort_of
+from golive.spec.fault import Fault, nearest, shown, sort_of
 from golive.spec.kind import Kind
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -58,13 +58,13 @@ def header_value() -> Kind:
 def name() -> Kind:
     """The name of a service or an environment."""
     why = "1 to 40 of a-z, 0-9 and -, not beginning with -"
-    return _grammar("a name", NAME, why, lambda value: _as_name(value) or "storefront")
+    return _grammar("a name", NAME, why, _as_name)
 
 
 def variable() -> Kind:
     """The name of a variable, in an environment or in a smoke test."""
     why = "letters, digits and _, not beginning with a digit"
-    return _grammar("a variable's name", VARIABLE, why, lambda value: re.sub(r"\W", "_", value).upper() or "NAME")
+    return _grammar("a variable's name", VARIABLE, why, _as_variable)
 
 
 def header_name() -> Kind:
@@ -78,7 +78,7 @@ def header_name() -> Kind:
 
 def url_path() -> Kind:
     """The path of an HTTP request, query included."""
-    why = "begins with /, ASCII without spaces; the host is not part of it"
+    why = "/ first, then ASCII without spaces, without the host"
     return _grammar("a path", URL_PATH, why, lambda value: "/health")
 
 
@@ -134,7 +134,8 @@ def choice(options: Any) -> Kind:
     def read(value: Any) -> str:
         if value not in words:
             what = f"{shown(value)} is not known here"
-            raise Fault(what, why="it takes " + " or ".join(words), next=instead(str(value), words))
+            near = nearest(str(value), words)
+            raise Fault(what, why="it takes " + ", ".join(words), next=f"did you mean `{near}`?" if near else "")
         return str(value)
 
     return Kind(words="one of " + ", ".join(words), limits="", read=read, schema={"enum": list(words)})
@@ -185,4 +186,9 @@ def _fits(written: str, most: int, lines: bool, limits: str) -> str:
 
 
 def _as_name(value: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:40]
+    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:40] or "storefront"
+
+
+def _as_variable(value: str) -> str:
+    spelled = re.sub(r"[^A-Za-z0-9_]", "_", value).upper()[:60] or "NAME"
+    return f"_{spelled}" if spelled[0].isdigit() else spelled

@@ -23,15 +23,15 @@ class Node:
     key: Mark | None = None
 
 
-def plain(node: Node) -> object:
-    """The tree as dicts, lists and scalars, without marks; null is `EMPTY`."""
+def plain(node: Node, *, null: object = EMPTY) -> object:
+    """The tree as dicts, lists and scalars, without marks."""
     match node.value:
         case dict(entries):
-            return {key: plain(entry) for key, entry in entries.items()}
+            return {key: plain(entry, null=null) for key, entry in entries.items()}
         case list(items):
-            return [plain(item) for item in items]
+            return [plain(item, null=null) for item in items]
         case None:
-            return EMPTY
+            return null
         case leaf:
             return leaf
 

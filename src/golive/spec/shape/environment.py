@@ -88,7 +88,9 @@ class Hooks(Shape):
                 name = mapping(hook).get("name")
                 if isinstance(name, str) and name in seen:
                     what, at = f"a second hook is called {name}", (when, place, "name")
-                    yield Fault(what, why="records name a hook by its name alone", next="name it anew", at=at)
+                    yield Fault(
+                        what, why="records name a hook by its name alone", next="give it another name", at=at
+                    )
                 seen.add(str(name))
 
 
