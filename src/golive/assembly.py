@@ -5,9 +5,9 @@ are imported where they are needed, so that a command pays only for what it uses
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,12 +21,17 @@ from golive.release.target import Routing
 if TYPE_CHECKING:
     from golive.controller.outside import Outside
     from golive.controller.site import Site
+    from golive.drivers.artifacts import ArtifactStore
+    from golive.drivers.clock import SystemClock
+    from golive.drivers.ledgers.sqlite import SqliteLedger
+    from golive.drivers.load.run import LoadRun
+    from golive.drivers.probes.http import HttpProber
     from golive.drivers.routers.envoy import EnvoyRouter
     from golive.drivers.supervisors.supervisord import Supervisord
     from golive.drivers.targets.local import LocalTarget
-    from golive.release.revision import Revision
+    from golive.evidence.record import Record
     from golive.release.wanted import Wanted
-    from golive.spec.values import Environment, SecretRef, Spec
+    from golive.spec.values import Environment, Spec
 
 STATE = ".golive"
 EVIDENCE = "evidence"
@@ -99,7 +104,7 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     ledger = SqliteLedger(here.state, here.evidence)
     spec, text = _begun_with(file, environment, ledger.read(environment)) if resuming else specification(file)
     chosen = _environment(spec, environment, file)
-    redactor = Redactor(_secrets(spec, chosen, here))
+    redactor = Redactor(_readable_secrets(spec, chosen, here))
     artifacts = ArtifactStore(here.evidence, redactor)
     clock = SystemClock()
     builder = FolderBuilder(here.root, here.state, keep=artifacts.keep, redactor=redactor)
@@ -119,3 +124,279 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
             retire=builder.retire,
         )
     ledger.close()
+
+
+@asynccontextmanager
+async def _outside(
+    spec: "Spec",
+    chosen: "Environment",
+    here: Folders,
+    ledger: "SqliteLedger",
+    artifacts: "ArtifactStore",
+    clock: "SystemClock",
+) -> "AsyncIterator[tuple[Outside, Callable[[], Awaitable[None]]]]":
+    from golive.controller.outside import Outside
+    from golive.drivers.commands import LocalCommands
+    from golive.drivers.metrics.envoy import EnvoySamples
+    from golive.drivers.probes.http import HttpProber
+
+    place = here.environment(chosen.name)
+    supervisor = _supervisor(place)
+    router = _router(place, spec, chosen, supervisor)
+    async with HttpProber() as prober:
+        target = _target(spec, chosen, here, supervisor, prober)
+
+        async def shutdown() -> None:
+            await router.shutdown(DOWN_DRAIN)
+            await supervisor.shutdown()
+
+        yield (
+            Outside(
+                target=target,
+                router=router,
+                prober=prober,
+                samples=EnvoySamples(database=place / "metrics.sqlite3", admin=router.admin),
+                clock=clock,
+                commands=LocalCommands(here.root),
+                artifacts=artifacts,
+                ledger=ledger,
+            ),
+            shutdown,
+        )
+
+
+async def forecast(spec: "Spec", wanted: "Wanted", past: Past) -> tuple[str, ...]:
+    """The steps of a rollout, played in a simulated world that starts as the records say."""
+    from golive.controller.forecast import play
+
+    return await play(wanted, past, _simulated(past, wanted))
+
+
+async def rehearse_deploy(file: str, environment: str) -> tuple[str, ...]:
+    """What a deploy would do. Reads the specification and the records, and nothing else."""
+    from golive.controller.opening import deploy_wish
+    from golive.drivers.clock import SystemClock
+    from golive.drivers.routers.envoy import CAPABILITIES
+    from golive.release.revision import Revision
+
+    spec, _ = specification(file)
+    _environment(spec, environment, file)
+    past = _past(folders(file), environment)
+    new = Revision(digest="(new build)")
+    wanted = deploy_wish(spec, past, new, CAPABILITIES, SystemClock().now(), "dry-run")
+    return ("build the revision", *await forecast(spec, wanted, past))
+
+
+async def rehearse_rollback(file: str, environment: str, to: str | None) -> tuple[str, ...]:
+    """What a rollback would do; reads like `rehearse_deploy`."""
+    from golive.controller.opening import rollback_wish
+    from golive.drivers.clock import SystemClock
+
+    spec, _ = specification(file)
+    _environment(spec, environment, file)
+    past = _past(folders(file), environment)
+    wanted = rollback_wish(spec, past, to, SystemClock().now(), "dry-run")
+    return await forecast(spec, wanted, past)
+
+
+async def views(file: str, environment: str | None) -> tuple[View, ...]:
+    """Every environment that has a record, or the one that is named."""
+    here = folders(file)
+    names = [environment] if environment else environments_with_records(file)
+    return tuple([await _view(here, name) for name in names])
+
+
+def environments_with_records(file: str) -> list[str]:
+    from golive.drivers.ledgers.projection import read_projection
+
+    records = read_projection(folders(file).evidence)
+    return sorted({record.draft.environment for record in records if record.draft.environment})
+
+
+def head(file: str) -> Head:
+    from golive.drivers.ledgers.projection import read_head
+
+    return read_head(folders(file).evidence)
+
+
+async def logs(file: str, environment: str, revision: str | None, lines: int) -> Mapping[str, tuple[str, ...]]:
+    """The newest lines of each instance."""
+    from golive.drivers.probes.http import HttpProber
+
+    spec, _ = specification(file)
+    here = folders(file)
+    chosen = _environment(spec, environment, file)
+    supervisor = _supervisor(here.environment(environment))
+    async with HttpProber() as prober:
+        return await _target(spec, chosen, here, supervisor, prober).logs(revision, lines)
+
+
+def example(name: str) -> Path:
+    """The folder of an example, in a checkout or in an installed package."""
+    import golive
+
+    package = Path(golive.__file__).parent
+    for folder in (package.parents[1] / "examples" / name, package / "examples" / name):
+        if (folder / "golive.yaml").exists():
+            return folder
+    raise Failure(
+        where=f"examples/{name}",
+        what="the example is not here",
+        why="this installation came without examples",
+        next="clone the repository and run make demo there",
+        code=Exit.USAGE,
+    )
+
+
+async def load(file: str, environment: str, *, rate: int, paths: Sequence[str]) -> "LoadRun":
+    """Constant open-loop load on the front door of an environment; to be used as a context."""
+    from golive.drivers.load.run import LoadRun
+
+    routing, unreachable = await _read_back(folders(file).environment(environment))
+    if routing is None or not routing.entry:
+        raise Failure(
+            where=environment,
+            what="there is no front door to send requests to",
+            why=unreachable or "nothing was deployed yet",
+            next=f"golive deploy --env {environment}",
+        )
+    return LoadRun(routing.entry, rate=rate, paths=tuple(paths))
+
+
+def _simulated(past: Past, wanted: "Wanted") -> "Outside":
+    """A world in which what the records call live is live, and what stands by stands by."""
+    from golive.controller.outside import Outside
+    from golive.drivers.simulated.clock import SimulatedClock
+    from golive.drivers.simulated.edges import (
+        SimulatedArtifacts,
+        SimulatedCommands,
+        SimulatedProber,
+        SimulatedSamples,
+    )
+    from golive.drivers.simulated.ledger import SimulatedLedger
+    from golive.drivers.simulated.router import SimulatedRouter
+    from golive.drivers.simulated.target import SimulatedTarget
+    from golive.drivers.simulated.world import World
+
+    world = World(now=wanted.deadline - wanted.environment.deadline)
+    retained = past.line[-1 - wanted.environment.retain :] if past.live else ()
+    for revision in retained:
+        world.live(revision, wanted.environment.instances)
+    return Outside(
+        target=SimulatedTarget(world),
+        router=SimulatedRouter(world),
+        prober=SimulatedProber(),
+        samples=SimulatedSamples(world),
+        clock=SimulatedClock(world),
+        commands=SimulatedCommands(world),
+        artifacts=SimulatedArtifacts(),
+        ledger=SimulatedLedger(),
+    )
+
+
+def _past(here: Folders, environment: str) -> Past:
+    """The past by a plain read of the records' file: no database, no lock, nothing written."""
+    from golive.drivers.ledgers.projection import read_projection
+
+    return fold(read_projection(here.evidence, environment), environment)
+
+
+async def _view(here: Folders, environment: str) -> View:
+    from golive.drivers.ledgers.sqlite import SqliteLedger
+
+    holder = SqliteLedger(here.state, here.evidence).holder(environment)
+    routing, unreachable = await _read_back(here.environment(environment))
+    return View(
+        past=_past(here, environment),
+        routing=routing,
+        unreachable=unreachable,
+        holder=f"{holder.actor} ({holder.where})" if holder else "",
+    )
+
+
+def _environment(spec: "Spec", name: str, file: str) -> "Environment":
+    if name in spec.environments:
+        return spec.environments[name]
+    near = get_close_matches(name, spec.environments, n=1)
+    raise Failure(
+        where=f"{file}: environments",
+        what=f"there is no environment {name!r}",
+        why=f"the file has: {', '.join(spec.environments)}",
+        next=f"did you mean {near[0]!r}?" if near else "name one of them, or add it to the file",
+        code=Exit.USAGE,
+    )
+
+
+def _begun_with(file: str, environment: str, records: "Sequence[Record]") -> "tuple[Spec, bytes]":
+    """The specification that the unfinished rollout began with, from the evidence; else the file's."""
+    from golive.drivers.artifacts import ArtifactStore
+    from golive.evidence.redaction import Redactor
+    from golive.spec.parse import parse
+
+    past = fold(records, environment)
+    if past.rollout is None:
+        return specification(file)
+    opened = next(record for record in records if record.seq == past.rollout.seq)
+    kept = next(a for a in opened.draft.artifacts if a.path.startswith("operations/specs/"))
+    text = ArtifactStore(folders(file).evidence, Redactor({})).read(kept)
+    return parse(text, name=f"evidence/{kept.path}"), text
+
+
+def _supervisor(place: Path) -> "Supervisord":
+    from golive.drivers.supervisors.supervisord import Supervisord
+
+    return Supervisord(place / "supervisor")
+
+
+def _router(place: Path, spec: "Spec", chosen: "Environment", supervisor: "Supervisord") -> "EnvoyRouter":
+    from golive.drivers.routers.envoy import EnvoyRouter
+    from golive.drivers.routers.envoy_config import Settings
+
+    settings = Settings(
+        host=chosen.target.host,
+        port=chosen.target.port,
+        request_timeout=chosen.request_timeout,
+        health=spec.health,
+        latency=spec.objectives.latency,
+    )
+    return EnvoyRouter(folder=place / "envoy", supervisor=supervisor, settings=settings)
+
+
+def _target(
+    spec: "Spec", chosen: "Environment", here: Folders, supervisor: "Supervisord", prober: "HttpProber"
+) -> "LocalTarget":
+    from golive.drivers.builders.shelf import FolderShelf
+    from golive.drivers.targets.local import LocalTarget
+
+    return LocalTarget(
+        root=here.root,
+        state=here.state,
+        environment=chosen,
+        health=spec.health,
+        supervisor=supervisor,
+        prober=prober,
+        shelf=FolderShelf(here.state),
+    )
+
+
+async def _read_back(place: Path) -> tuple[Routing | None, str]:
+    """What the running front door says; None and the reason when it does not answer."""
+    from golive.drivers.routers.envoy_view import read_back
+
+    if not (place / "envoy").exists():
+        return None, "it was never started"
+    try:
+        return await read_back(place / "envoy"), ""
+    except Failure as failure:
+        return None, str(failure)
+
+
+def _readable_secrets(spec: "Spec", chosen: "Environment", here: Folders) -> dict[str, str]:
+    """The values to take out of everything that is written; one that is missing is refused when it is needed."""
+    from golive.drivers.targets.secrets import resolve
+
+    found: dict[str, str] = {}
+    for name, ref in {**spec.revision.secrets, **chosen.secrets}.items():
+        with suppress(Failure):
+            found |= resolve({name: ref}, root=here.root, environ=os.environ)
+    return found

@@ -171,7 +171,7 @@ class Theatre:
         past = self.past()
         if any(s.new == NEW for s in past.settled):
             return None  # the controller died right after settling
-        wanted = deploy_wish(self.spec, past, NEW, self.outside.target.capabilities, journal, self.clock.new_id())
+        wanted = deploy_wish(self.spec, past, NEW, self.outside.target.capabilities, self.world.now, self.clock.new_id())
         open_rollout(journal, past, wanted, (), {})
         return wanted
 
@@ -179,7 +179,7 @@ class Theatre:
         past = self.past()
         if past.settled and past.settled[-1].kind == "rollback":
             return None
-        wanted = rollback_wish(self.spec, past, None, journal, self.clock.new_id())
+        wanted = rollback_wish(self.spec, past, None, self.world.now, self.clock.new_id())
         open_rollout(journal, past, wanted, (), {})
         return wanted
 

@@ -1,6 +1,7 @@
 """Opening a rollout: what must hold before the first record, and the record itself."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from golive.controller.journal import Journal
 from golive.errors import Exit, Failure
@@ -42,7 +43,7 @@ def refuse_unproven(revision: Revision, spec: Spec, pasts: Mapping[str, Past], e
 
 
 def deploy_wish(
-    spec: Spec, past: Past, revision: Revision, capabilities: Capabilities, journal: Journal, rollout: str
+    spec: Spec, past: Past, revision: Revision, capabilities: Capabilities, now: datetime, rollout: str
 ) -> Wanted:
     """The wish to make `revision` live, refused when the target cannot serve its stages."""
     environment = spec.environments[past.environment]
@@ -54,13 +55,13 @@ def deploy_wish(
         new=revision,
         live=past.live,
         earlier=past.line[:-1],
-        deadline=journal.clock.now() + environment.deadline,
+        deadline=now + environment.deadline,
     )
     refuse_unservable(wanted.stages, environment, capabilities)
     return wanted
 
 
-def rollback_wish(spec: Spec, past: Past, to: str | None, journal: Journal, rollout: str) -> Wanted:
+def rollback_wish(spec: Spec, past: Past, to: str | None, now: datetime, rollout: str) -> Wanted:
     """The wish to make an earlier revision live again: the one before, or the one whose name begins so."""
     environment = spec.environments[past.environment]
     new = _earlier(past, to)
@@ -72,7 +73,7 @@ def rollback_wish(spec: Spec, past: Past, to: str | None, journal: Journal, roll
         new=new,
         live=past.live,
         earlier=past.line[: past.line.index(new)] if new in past.line else past.line[:-1],
-        deadline=journal.clock.now() + environment.deadline,
+        deadline=now + environment.deadline,
     )
 
 

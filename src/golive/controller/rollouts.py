@@ -35,9 +35,8 @@ async def deploy(site: Site, *, why: str, watch: Watcher) -> Settled:
         revision, log = await site.builder.build(site.spec, place)
         pasts = {name: site.past(name) for name in place.requires}
         refuse_unproven(revision, site.spec, pasts, site.environment)
-        capabilities = site.outside.target.capabilities
-        rollout = site.outside.clock.new_id()
-        wanted = deploy_wish(site.spec, site.past(), revision, capabilities, journal, rollout)
+        capabilities, clock = site.outside.target.capabilities, site.outside.clock
+        wanted = deploy_wish(site.spec, site.past(), revision, capabilities, clock.now(), clock.new_id())
         await _open(site, journal, wanted, why, log)
         return await _drive(site, journal, wanted, watch)
 
@@ -47,7 +46,8 @@ async def rollback(site: Site, *, to: str | None, why: str, watch: Watcher) -> S
     with leased(site) as journal:
         await close_tickets(site, journal)
         refuse_unfinished(site.past())
-        wanted = rollback_wish(site.spec, site.past(), to, journal, site.outside.clock.new_id())
+        clock = site.outside.clock
+        wanted = rollback_wish(site.spec, site.past(), to, clock.now(), clock.new_id())
         await _open(site, journal, wanted, why, ())
         return await _drive(site, journal, wanted, watch)
 

@@ -8,7 +8,7 @@ from golive.release.revision import Revision
 from golive.release.sight import Seen
 from golive.release.steps import Attach, Narrow, Prepare, Start, Step, Stop, Wait
 
-LOOK_AGAIN = timedelta(seconds=1)  # how soon readiness is looked at again; a controller may look sooner
+LOOK_AGAIN = timedelta(milliseconds=100)  # how soon readiness is looked at again
 
 
 def provide(revision: Revision, size: int, seen: Seen, rollout: Rollout, now: datetime) -> Iterator[Step | Wait]:

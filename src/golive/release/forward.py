@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from golive.judge.first import judge
 from golive.judge.verdict import Answer, Verdict
-from golive.release.capacity import LOOK_AGAIN, provide, reduce
+from golive.release.capacity import provide, reduce
 from golive.release.past import Past, Rollout
 from golive.release.sight import Seen
 from golive.release.stages import Stage
 from golive.release.steps import Judge, RunHook, Settle, Shift, Smoke, Step, Wait
 from golive.release.wanted import Wanted
 
+LOOK_AGAIN = timedelta(seconds=1)  # how soon an undecided judge is asked again
 FRESH = timedelta(seconds=30)  # a PASS older than this does not raise a weight
 
 
