@@ -95,9 +95,9 @@ class Drive:
 
     async def _look(self) -> Seen | None:
         try:
-            instances = await self.outside.target.observe()
-            routing = await self.outside.router.observe()
-            samples = await self._samples()
+            instances, routing, samples = await asyncio.gather(
+                self.outside.target.observe(), self.outside.router.observe(), self._samples()
+            )
         except Failure as failure:
             self.blind = str(failure)
             return None

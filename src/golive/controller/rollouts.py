@@ -46,6 +46,7 @@ async def rollback(site: Site, *, to: str | None, why: str, watch: Watcher) -> S
     with leased(site) as journal:
         await close_tickets(site, journal)
         refuse_unfinished(site.past())
+        await site.outside.target.observe()  # what stands by is known to be healthy before anything is decided
         clock = site.outside.clock
         wanted = rollback_wish(site.spec, site.past(), to, clock.now(), clock.new_id())
         await _open(site, journal, wanted, why, ())
