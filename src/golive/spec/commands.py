@@ -108,12 +108,12 @@ def _expansion(line: str, at: int, port: bool) -> str:
     if line[at] == "`":
         return "`"
     found = EXPANSION.match(line, at)
-    return found[0] if found and not (port and found[0] == "$PORT") else ""
+    if not found or (port and (found[0] == "$PORT" or line.startswith("${PORT}", at))):
+        return ""
+    return found[0]
 
 
 def _needs_shell(line: str, sign: str, port: bool) -> Fault:
-    if port and line.startswith("${PORT}", line.find(sign)):
-        return Fault("${PORT} is not replaced", why="only $PORT is", next="write $PORT")
     why = "no shell reads the line, so it would be passed on as text"
     if sign[:1] == "$" and sign[1:2].isalpha():
         why = f"$PORT is all that is replaced, in `revision.run` only; {why}"

@@ -14,6 +14,8 @@ from golive.spec.shape.base import Shape, Written, both, mapping
 VariableName = Annotated[str, texts.variable()]
 Settings = dict[VariableName, Annotated[str, texts.setting()]]
 
+OWN = frozenset({"PORT", "HOST", "GOLIVE_REVISION", "GOLIVE_ENVIRONMENT", "GOLIVE_INSTANCE"})
+
 BY_REFERENCE = "write {env: NAME} or {file: path}"
 
 
@@ -80,11 +82,11 @@ def variable_rules(written: Written) -> Iterator[Fault]:
             in_key=True,
         )
     for key, variables in (("env", settings), ("secrets", secrets)):
-        if "PORT" in variables:
+        for name in sorted(OWN & variables.keys()):
             yield Fault(
-                "PORT is set by golive",
-                why="every instance gets a free port of its own",
+                f"{name} is set by golive",
+                why="every instance gets an address and a name of its own",
                 next="remove it; the port that users see is environments.NAME.target.port",
-                at=(key, "PORT"),
+                at=(key, name),
                 in_key=True,
             )
