@@ -1,6 +1,7 @@
 """What the documents promise is there: links, commands, decisions, changelog; and nothing private slipped in."""
 
 import re
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -75,3 +76,8 @@ def test_no_machine_path_is_in_the_repository():
         if path.suffix in {".md", ".py", ".toml", ".yaml", ".yml", ""} and path.is_file():
             text = path.read_text(errors="ignore")
             assert name == "tests/house/test_documents.py" or not private.search(text), name
+
+
+def test_the_page_of_commands_is_what_the_commands_say():
+    made = runpy.run_path(str(ROOT / "docs" / "render.py"))["commands"]()
+    assert (ROOT / "docs" / "reference" / "commands.md").read_text() == made, "renew it: make docs"
