@@ -20,6 +20,7 @@ class Program:
     log: str  # stdout and stderr, appended and rotated
     drain: timedelta = timedelta(seconds=10)  # SIGTERM → SIGKILL when stopped
     restarts: int = 3  # attempts to start before it counts as failed
+    note: str = ""  # handed back with what is seen of it; no secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Running:
     pid: int
     why: str
     started_at: datetime
+    note: str = ""  # of the program that runs, which need not be the one that was asked for last
 
 
 class Supervisor(Protocol):

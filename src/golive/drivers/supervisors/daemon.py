@@ -34,16 +34,16 @@ class Daemon:
             return False
 
     def ensure(self) -> None:
-        """It runs. A stale socket, pid or half-dead supervisord of the past is put out of the way.
+        """It runs; without programs when it was started just now.
 
-        One that lives but cannot be reached (its socket was deleted) is killed; its programs live on,
-        see `launch`.
+        A stale socket or pid is put out of the way. A supervisord that lives but cannot be reached (its
+        socket was deleted) is killed; its programs live on, see `launch`.
         """
         if self.answers():
             return
         self._end_unreachable()
         self.place.socket.unlink(missing_ok=True)
-        self.place.write_ini()
+        self.place.write_ini(())
         self._start()
         pid = int(call(self.place.socket, "getPID"))
         launch.write_private(self._record, {"pid": pid, "birth": launch.birth(pid)})

@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,6 +79,11 @@ class Place:
         return self.folder / "programs"
 
     @property
+    def journal(self) -> Path:
+        """What supervisord did; the only place where exit codes are."""
+        return self.folder / "supervisord.log"
+
+    @property
     def socket(self) -> Path:
         beside = self.folder / "control.sock"
         if len(os.fsencode(beside)) <= LONGEST_SOCKET:
@@ -98,13 +103,16 @@ class Place:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Alone with the folder: two commands that start the same environment take turns."""
-        self.make()
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _lock(descriptor, self.folder)
-            yield
-        finally:
-            os.close(descriptor)
+            self.make()
+            descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _lock(descriptor, self.folder)
+                yield
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
 
     def json_of(self, name: str) -> Path:
         return self.programs / f"{_checked(name)}.json"
@@ -117,20 +125,19 @@ class Place:
         return sorted({path.stem for path in self.programs.glob("*.json")})
 
     def add(self, program: Program) -> None:
-        """Write the program's file and take it into supervisord's."""
+        """Write the program's file."""
         Path(program.log).parent.mkdir(parents=True, exist_ok=True)
         self.run_of(program.name).unlink(missing_ok=True)
         write_private(self.json_of(program.name), _content(program))
-        self.write_ini()
 
     def forget(self, name: str) -> None:
         """Remove the program's files, with the secrets that are in them."""
         self.json_of(name).unlink(missing_ok=True)
         self.run_of(name).unlink(missing_ok=True)
 
-    def write_ini(self) -> None:
-        """Write supervisord's file anew from the programs that are there."""
-        sections = [_section(name, read_json(self.json_of(name))) for name in self.names()]
+    def write_ini(self, names: Iterable[str]) -> None:
+        """Write supervisord's file anew, for these programs."""
+        sections = [_section(name, read_json(self.json_of(name))) for name in sorted(names)]
         new = self.folder / "supervisord.conf.new"
         new.write_text(_HEAD + "".join(sections), encoding="ascii")
         new.replace(self.folder / "supervisord.conf")
@@ -138,10 +145,6 @@ class Place:
     def drain_of(self, name: str) -> timedelta:
         """The drain that the program was added with."""
         return timedelta(milliseconds=int(read_json(self.json_of(name)).get("drain_ms", 0)))
-
-    def log_of(self, name: str) -> Path:
-        """Where the program writes."""
-        return Path(read_json(self.json_of(name)).get("log", os.devnull))
 
 
 def _content(program: Program) -> dict[str, object]:
@@ -152,6 +155,7 @@ def _content(program: Program) -> dict[str, object]:
         "log": program.log,
         "drain_ms": program.drain // timedelta(milliseconds=1),
         "restarts": program.restarts,
+        "note": program.note,
     }
 
 
@@ -186,6 +190,15 @@ def _refuse_foreign(short: Path) -> None:
             next=f"look who made it, then remove it: rm -r {short}",
             code=Exit.REFUSED,
         )
+
+
+def _unwritable(folder: Path, error: OSError) -> Failure:
+    return Failure(
+        where=str(error.filename or folder),
+        what="the supervisor's folder cannot be used",
+        why=error.strerror or str(error),
+        next="make room, or mend the rights of the folder, then try again",
+    )
 
 
 def _lock(descriptor: int, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What supervisord and the launch records say, as `Running`."""
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,19 +27,20 @@ LAST_LINES = 5
 UNATTENDED = "runs unattended: its supervisor died"
 
 
-def supervised(found: Mapping[str, Any], launches: int, log: Path, journal: Path) -> Running:
-    """A program that supervisord knows. `journal` is supervisord's own log: only there are exit codes."""
+def supervised(found: Mapping[str, Any], launches: int, program: Mapping[str, Any], journal: Path) -> Running:
+    """A program that supervisord knows: `found` is its answer, `program` our file, `journal` its log."""
     name, phase = str(found["name"]), PHASES.get(int(found["state"]), "failed")
     return Running(
         name=name,
         phase=phase,
         pid=int(found["pid"]),
-        why=_why(phase, bool(found["pid"]), name, launches, log, journal),
+        why=_why(phase, bool(found["pid"]), name, launches, Path(program.get("log", os.devnull)), journal),
         started_at=datetime.fromtimestamp(int(found["start"]), UTC),
+        note=program.get("note", ""),
     )
 
 
-def unattended(name: str, pid: int, record: Path, *, ending: bool) -> Running:
+def unattended(name: str, pid: int, note: str, record: Path, *, ending: bool) -> Running:
     """A program that outlived its supervisord, or is about to end with it."""
     return Running(
         name=name,
@@ -46,6 +48,7 @@ def unattended(name: str, pid: int, record: Path, *, ending: bool) -> Running:
         pid=pid,
         why=UNATTENDED,
         started_at=datetime.fromtimestamp(record.stat().st_mtime, UTC),
+        note=note,
     )
 
 

@@ -89,8 +89,9 @@ class Supervisord:
             if group.lives():
                 return group.leads()
             self._daemon.ensure()
-            self._sweep(found)
+            kept = self._swept(found)
             self._place.add(program)
+            self._place.write_ini({*kept, program.name})
             self._start(program.name)
             return True
 
@@ -100,15 +101,16 @@ class Supervisord:
         # A program that ends at once is a matter for `programs`, which tells why.
         self._call("startProcess", name, False, fine=(Fault.ALREADY_STARTED, Fault.SPAWN_ERROR))
 
-    def _sweep(self, found: Found) -> None:
-        """Forget programs that a command which was killed left half added or half removed."""
-        for name, known in found.items():
-            if _phase(known) == "stopped":
-                self._call("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING))
-                self._place.forget(name)
+    def _swept(self, found: Found) -> list[str]:
+        """Forget what a command that was killed left half added or half removed; the others of `found`."""
+        halves = [name for name, known in found.items() if _phase(known) == "stopped"]
+        for name in halves:
+            self._call("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING))
+        known = [name for name in found if name not in halves]
         for name in self._place.names():
-            if name not in found and not self._group(name).lives():
+            if name not in known and not self._group(name).lives():
                 self._place.forget(name)
+        return known
 
     def _ask_to_stop(self, name: str) -> Group | None:
         """Send SIGTERM, and say who is to be waited for."""
@@ -127,7 +129,7 @@ class Supervisord:
             while not self._is_removed(name) and time.monotonic() < deadline:
                 time.sleep(LOOK_EVERY)  # supervisord has not yet collected it
             self._place.forget(name)
-            self._place.write_ini()
+            self._place.write_ini((self._found() or {}).keys() - {name})
 
     def _is_removed(self, name: str) -> bool:
         if name not in (self._found() or {}):
@@ -152,11 +154,12 @@ class Supervisord:
         found = seen or {}
         for name, known in found.items():
             launches = read_json(place.run_of(name)).get("launches", 0)
-            yield name, supervised(known, launches, place.log_of(name), place.folder / "supervisord.log")
+            yield name, supervised(known, launches, read_json(place.json_of(name)), place.journal)
         for name in place.names():
             group = self._group(name)
             if name not in found and group.leads():
-                yield name, unattended(name, group.pid, place.run_of(name), ending=seen is None)
+                note = read_json(place.json_of(name)).get("note", "")
+                yield name, unattended(name, group.pid, note, place.run_of(name), ending=seen is None)
 
     def _shutdown(self) -> None:
         if not self.folder.exists():

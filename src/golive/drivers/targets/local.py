@@ -1,8 +1,8 @@
 """Instances of a revision as processes on this machine, each on a loopback port of its own.
 
-They run under a supervisor, outlive every command, and are found again by name (see `berths`), so nothing
-has to be remembered between commands. Readiness is not kept either: an instance that has been running for a
-while is asked all its questions at once (see `judge.health`).
+They run under a supervisor, outlive every command, and are found again by name (see `names`), with the port
+noted in their program, so nothing has to be remembered between commands. Readiness is not kept either: an
+instance that has been running for a while is asked all its questions at once (see `judge.health`).
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from golive.drivers.supervision import Program, Running, Supervisor
-from golive.drivers.targets.berths import Berths, Named, name_of, named
 from golive.drivers.targets.logs import prune, tail
+from golive.drivers.targets.names import Named, name_of, named
 from golive.drivers.targets.ports import free_port
 from golive.drivers.targets.revisions import Runnable, Shelf
 from golive.drivers.targets.secrets import resolve
@@ -61,13 +61,11 @@ class LocalTarget:
 
     async def observe(self) -> tuple[Instance, ...]:
         """Every instance, those whose interval is over asked once more. Changes nothing."""
-        found = {
-            name: running for name, running in (await self._instances()).items() if running.phase != "stopped"
-        }
+        found = [running for running in (await self._instances()).values() if running.phase != "stopped"]
+        alive = {(running.name, running.pid) for running in found}
+        self._known = {key: healths for key, healths in self._known.items() if key in alive}
         now, turns = self.now(), asyncio.Semaphore(MOST_AT_ONCE)
-        known = {(name, running.pid): self._known.get((name, running.pid)) for name, running in found.items()}
-        self._known = {key: healths for key, healths in known.items() if healths}  # a new pid begins anew
-        seen = await asyncio.gather(*(self._look(running, now, turns) for running in found.values()))
+        seen = await asyncio.gather(*(self._look(running, now, turns) for running in found))
         return tuple(sorted(seen, key=lambda instance: (instance.revision, instance.index)))
 
     async def prepare(self, revision: Revision) -> None:
@@ -80,17 +78,23 @@ class LocalTarget:
         runnable = await self.shelf.open(revision, self.environment.name)
         secrets = self._secrets(runnable)
         found = await self._instances()
-        await asyncio.to_thread(self._tidy, frozenset(found))
+        await asyncio.to_thread(prune, self._logs, found.keys())
+        ports = {_port(running) for running in found.values()}
         for index in range(instances):
-            running = found.get(name_of(revision, index))
-            if not self._serves(running):
-                await self._start_one(revision, index, runnable, secrets, running)
+            name = name_of(revision, index)
+            if name in found and found[name].phase in ("starting", "running"):
+                continue
+            if name in found:
+                await self.supervisor.remove(name, self.environment.drain)
+            port = await asyncio.to_thread(free_port, ports, HOST)
+            ports.add(port)
+            await self.supervisor.ensure(self._program(name, revision, port, runnable, secrets))
 
     async def stop(self, revision: Revision, keep: int, drain: timedelta) -> None:
         """Only indices below `keep` exist; the others are drained at the same time."""
         found = [named(name) for name in await self._instances()]
         surplus = [one.name for one in found if one and one.revision == revision.name and one.index >= keep]
-        await _all(self._stop_one(name, drain) for name in surplus)
+        await _all(self.supervisor.remove(name, drain) for name in surplus)
 
     async def logs(self, revision: str | None, lines: int) -> dict[str, tuple[str, ...]]:
         """The last lines of each instance by name; of a revision also those that were stopped."""
@@ -105,15 +109,11 @@ class LocalTarget:
     def _logs(self) -> Path:
         return self._place / "logs"
 
-    @property
-    def _berths(self) -> Berths:
-        return Berths(self._place.parent, self.environment.name)
-
     async def _instances(self) -> dict[str, Running]:
         return {name: running for name, running in (await self.supervisor.programs()).items() if named(name)}
 
     async def _look(self, running: Running, now: datetime, turns: asyncio.Semaphore) -> Instance:
-        one, port = named(running.name), self._berths.port(running.name)
+        one, port = named(running.name), _port(running)
         assert one
         healths: tuple[Health, ...] = ()
         if port and running.pid and running.phase in ("starting", "running"):
@@ -144,38 +144,18 @@ class LocalTarget:
     def _secrets(self, runnable: Runnable) -> dict[str, str]:
         return resolve(runnable.secrets, root=self.root, environ=self.environ)
 
-    def _tidy(self, running: frozenset[str]) -> None:
-        self._berths.forget_all_but(running)
-        prune(self._logs, running)
-
-    def _serves(self, running: Running | None) -> bool:
-        """It is there, is not about to end, and we know where."""
-        return bool(
-            running and running.phase in ("starting", "running") and self._berths.port(running.name) is not None
-        )
-
-    async def _start_one(
-        self,
-        revision: Revision,
-        index: int,
-        runnable: Runnable,
-        secrets: Mapping[str, str],
-        before: Running | None,
-    ) -> None:
-        name = name_of(revision, index)
-        if before:
-            await self.supervisor.remove(name, self.environment.drain)
-        port = await asyncio.to_thread(free_port, self._berths.taken(), HOST)
-        self._berths.give(name, revision, port)
-        await self.supervisor.ensure(
-            Program(
-                name=name,
-                command=tuple(PORT.sub(str(port), argument) for argument in runnable.run),
-                folder=runnable.folder,
-                env={**self._variables(runnable), **secrets, **self._own_variables(name, revision, port)},
-                log=str(self._logs / f"{name}.log"),
-                drain=self.environment.drain,
-            )
+    def _program(
+        self, name: str, revision: Revision, port: int, runnable: Runnable, secrets: Mapping[str, str]
+    ) -> Program:
+        own = self._own_variables(name, revision, port)
+        return Program(
+            name=name,
+            command=tuple(PORT.sub(str(port), argument) for argument in runnable.run),
+            folder=runnable.folder,
+            env={**self._variables(runnable), **secrets, **own},
+            log=str(self._logs / f"{name}.log"),
+            drain=self.environment.drain,
+            note=str(port),
         )
 
     def _variables(self, runnable: Runnable) -> dict[str, str]:
@@ -196,12 +176,13 @@ class LocalTarget:
             "GOLIVE_INSTANCE": name,
         }
 
-    async def _stop_one(self, name: str, drain: timedelta) -> None:
-        await self.supervisor.remove(name, drain)
-        self._berths.forget(name)
+
+def _port(running: Running) -> int:
+    """The port that the instance was given; 0 when its program does not say."""
+    return int(running.note) if running.note.isdigit() else 0
 
 
-def _instance(one: Named, running: Running, port: int | None, healths: tuple[Health, ...]) -> Instance:
+def _instance(one: Named, running: Running, port: int, healths: tuple[Health, ...]) -> Instance:
     """What the supervisor and the health checks say, together.
 
     An instance that answers as it should is running, however young: the supervisor calls it starting until

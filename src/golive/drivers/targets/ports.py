@@ -23,7 +23,7 @@ def free_port(taken: Set[int], host: str = "127.0.0.1") -> int:
     raise Failure(
         where=f"ports {FIRST} to {LAST}",
         what="none of them is free",
-        why=f"{len(taken)} are taken by instances of this service, the rest by other programs",
+        why="instances of this service and other programs listen on all of them",
         next="see who listens there: ss -ltnp",
     )
 
