@@ -1,4 +1,4 @@
-"""A tiny service for target tests: `python target_backend.py PORT`. FAULT in its environment says how it misbehaves.
+"""A tiny service for target tests: `python target_backend.py PORT`. The variable FAULT says how it misbehaves.
 
 crash: says why and exits 3 · slow: listens after SLOW_S seconds · sick: /health is 503 · children: starts a child
 that ignores SIGTERM · stubborn: ignores SIGTERM itself · lingering: exits 0.5 s after SIGTERM.
@@ -11,13 +11,14 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 
 FAULT = os.environ.get("FAULT", "")
 NOTES = os.environ.get("NOTES", os.devnull)
 
 
 def note(*words: object) -> None:
-    with open(NOTES, "a") as file:
+    with Path(NOTES).open("a") as file:
         print(*words, file=file)
 
 

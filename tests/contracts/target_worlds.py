@@ -97,11 +97,13 @@ class LocalWorld:
         seen: Seen = ()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not is_true(seen := await (target or self.target).observe()):
+                while True:
+                    seen = await (target or self.target).observe()
+                    if is_true(seen):
+                        return seen
                     await asyncio.sleep(0.02)
         except TimeoutError:
             raise AssertionError(f"never happened; seen at last: {seen}") from None
-        return seen
 
     def noted(self) -> list[str]:
         """What instances did, in order."""

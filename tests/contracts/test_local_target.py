@@ -76,9 +76,9 @@ def alive(pid: int) -> bool:
 async def kill_supervisor(world: LocalWorld) -> None:
     """kill -9, and wait until it is gone."""
     pid = json.loads((world.supervisor.folder / "daemon.run").read_text())["pid"]
-    os.kill(pid, signal.SIGKILL)
-    while alive(pid):
-        await asyncio.sleep(0.01)
+    supervisor = psutil.Process(pid)
+    supervisor.kill()
+    await asyncio.to_thread(supervisor.wait, 10)
 
 
 async def asked(world: LocalWorld, instance: Instance) -> dict[str, str]:
