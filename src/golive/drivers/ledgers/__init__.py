@@ -1,0 +1,1 @@
+"""Ledgers: where records are kept. `sqlite` is the default: one state folder, one machine."""

@@ -1,0 +1,76 @@
+"""Looking at a ledger without touching it: file and database as they were at one moment.
+
+The database is copied with its WAL and the copy is opened, because even reading a WAL database writes beside
+it. What is checked must not be changed by the check.
+"""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from golive.drivers.ledgers.faults import named
+from golive.drivers.ledgers.locks import LockBusy, still
+from golive.drivers.ledgers.projection import FILE, complete_lines
+from golive.errors import Exit, Failure
+from golive.evidence.shape import read_trusted
+from golive.evidence.verification import Log
+
+PATIENCE = 10.0  # seconds to wait for a moment at which nobody writes
+DATABASE = "ledger.sqlite3"  # as in `writer`, which is not imported just to look
+
+
+@contextlib.contextmanager
+def inspected(evidence_folder: Path, state_folder: Path) -> Iterator[Log]:
+    """The log at one moment, for as long as the block lasts; without a database when there is none."""
+    path = evidence_folder / FILE
+    with tempfile.TemporaryDirectory(prefix="golive-verify-") as copy:
+        with named(evidence_folder), _still(state_folder):
+            size_bytes = path.stat().st_size if path.exists() else 0
+            _copy(state_folder, Path(copy))
+        whole = sum(len(line) + 1 for line in complete_lines(path, size_bytes))
+        has_database = (Path(copy) / DATABASE).exists()
+        yield Log(
+            where=str(path),
+            lines=complete_lines(path, size_bytes),
+            torn_bytes=size_bytes - whole,
+            ledger=_rows(Path(copy) / DATABASE) if has_database else None,
+            ledger_where=str(state_folder / DATABASE),
+        )
+
+
+@contextlib.contextmanager
+def _still(state_folder: Path) -> Iterator[None]:
+    try:
+        with still(state_folder / "ledger.lock", PATIENCE):
+            yield
+    except LockBusy as busy:
+        raise Failure(
+            where=str(state_folder / "ledger.lock"),
+            what=f"somebody wrote all the time for {PATIENCE:.0f} s",
+            why=f"{busy or 'somebody'} holds the lock",
+            next="try again",
+            code=Exit.REFUSED,
+        ) from None
+
+
+def _copy(state_folder: Path, copy: Path) -> None:
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(state_folder / name, copy / name)
+
+
+def _rows(path: Path) -> Iterator[tuple[bytes, str]]:
+    """Each line of the database, and what its row's columns contradict in it."""
+    from golive.drivers.ledgers.database import Database
+
+    database = Database(path)
+    try:
+        for seq, environment, id, epoch, line in database.rows():
+            draft = (record := read_trusted(line, f"{path.name}:{seq}")).draft
+            due = (record.seq, draft.environment, draft.id, draft.epoch)
+            found = (seq, environment, id, epoch)
+            yield line, "" if found == due else f"{found} in the columns, {due} in the line"
+    finally:
+        database.close()

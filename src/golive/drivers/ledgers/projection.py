@@ -1,0 +1,192 @@
+"""`evidence/operations/records.jsonl`: the ledger's lines as a file that can be read with anything.
+
+The file is only ever appended to, after the database has the line and before anybody is told. So it holds
+every acknowledged record; what it may lack after a crash is the last, unacknowledged one, or half of it.
+`settle` mends exactly that. Every other difference is tampering, and is refused (exit 5).
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from golive.evidence.ledger import Head
+from golive.evidence.record import Record
+from golive.evidence.shape import NO_DIGEST, digest_of, read_trusted, tampered
+
+FILE = Path("operations") / "records.jsonl"  # in the evidence folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """Up to where file and database were found to be equal: record `seq` ends at byte `end`."""
+
+    seq: int = 0
+    end: int = 0
+
+
+def read_projection(evidence_folder: Path, environment: str | None = None, *, after: int = 0) -> list[Record]:
+    """The acknowledged records with `seq > after`, of one environment or all; empty when there is no file.
+
+    A plain read: no database, no lock, nothing written, so it serves status and dry runs beside a working
+    controller. The chain of digests is followed cheaply; a line that does not follow is a `Failure` (exit 5).
+    """
+    wanted = b'"env":' + _quoted(environment) if environment is not None else b""
+    return [
+        record
+        for seq, line, place in _linked(evidence_folder / FILE)
+        if seq > after and wanted in line
+        for record in [read_trusted(line, place)]
+        if environment is None or record.draft.environment == environment
+    ]
+
+
+def read_head(evidence_folder: Path) -> Head:
+    """The newest acknowledged record; looks at the end of the file only."""
+    seq, digest = 0, NO_DIGEST
+    for line in _last_lines(evidence_folder / FILE):
+        seq, digest = read_trusted(line, str(evidence_folder / FILE)).seq, digest_of(line)
+    return Head(seq=seq, digest=digest)
+
+
+def complete_lines(path: Path, size: int | None = None) -> Iterator[bytes]:
+    """The lines that end with a newline, without it, up to byte `size`; none when there is no file."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        for line in file:
+            if not line.endswith(b"\n") or (size is not None and file.tell() > size):
+                return
+            yield line[:-1]
+
+
+def append(path: Path, line: bytes, mark: Mark) -> Mark:
+    """Write the line that follows `mark`, durable on return. `OSError` when that cannot be promised."""
+    with _opened(path) as file:
+        file.seek(mark.end)
+        _write_durably(file, line + b"\n")
+    return Mark(seq=mark.seq + 1, end=mark.end + len(line) + 1)
+
+
+def settle(path: Path, lines_after: Callable[[int], Iterable[tuple[int, bytes]]], known: Mark) -> Mark:
+    """Make the file equal to the database, whose records above a number `lines_after` gives.
+
+    Looks only at what comes after `known`, unless the file became shorter. A missing suffix is appended, a torn
+    last line completed; else `Failure` (exit 5) with file and line. Returns the mark of the last record.
+    """
+    with _opened(path) as file:
+        if file.seek(0, os.SEEK_END) < known.end:
+            known = Mark()
+        file.seek(known.end)
+        mark, missing = _compare(file, lines_after(known.seq), known, path)
+        if missing:
+            return _complete(file, mark, missing)
+        if file.read(1):
+            raise tampered(
+                f"{path}:{mark.seq + 1}",
+                f"the file has more than the {mark.seq} records of the ledger",
+                "a line is written into the database first, so it cannot be missing there",
+            )
+        return mark
+
+
+def cut_torn_line(path: Path) -> None:
+    """Drop what follows the last newline: half a line that nobody was told of."""
+    end = sum(len(line) + 1 for line in complete_lines(path))
+    with _opened(path) as file:
+        file.truncate(end)
+        _write_durably(file, b"")
+
+
+def _complete(file: BinaryIO, mark: Mark, missing: Iterable[tuple[int, bytes]]) -> Mark:
+    file.seek(mark.end)
+    file.truncate()
+    for seq, line in missing:
+        file.write(line + b"\n")
+        mark = Mark(seq=seq, end=mark.end + len(line) + 1)
+    _write_durably(file, b"")
+    return mark
+
+
+def _compare(
+    file: BinaryIO, lines: Iterable[tuple[int, bytes]], known: Mark, path: Path
+) -> tuple[Mark, Iterator[tuple[int, bytes]] | None]:
+    """The last record that both have, and those from the first that the file lacks on; None: it lacks none."""
+    mark, left = known, iter(lines)
+    for seq, line in left:
+        due = line + b"\n"
+        found = file.read(len(due))
+        if found == due:
+            mark = Mark(seq=seq, end=mark.end + len(due))
+        elif _is_torn(found, due):
+            return mark, chain([(seq, line)], left)
+        else:
+            raise tampered(
+                f"{path}:{seq}",
+                "this line is not what the ledger holds",
+                f"its SHA-256 begins {digest_of(found[:-1])[:16]}, that of the ledger's {digest_of(line)[:16]}",
+            )
+    return mark, None
+
+
+def _is_torn(found: bytes, due: bytes) -> bool:
+    """Cut off by a crash: a beginning of what is due, with nothing behind it but blocks never written."""
+    return len(found) < len(due) and due.startswith(found.rstrip(b"\0"))
+
+
+def _linked(path: Path) -> Iterator[tuple[int, bytes, str]]:
+    """Number, line and place of every complete line, each holding the digest of the one before."""
+    before = NO_DIGEST
+    for seq, line in enumerate(complete_lines(path), 1):
+        place = f"{path}:{seq}"
+        if b'"prev":"%s"' % before.encode() not in line or b'"seq":%d,' % seq not in line:
+            raise tampered(place, "this line does not follow the one before", f"whose SHA-256 is {before[:16]}…")
+        yield seq, line, place
+        before = digest_of(line)
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """The last complete line, as a list of one or none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * 65_536))
+            return file.read().split(b"\n")[:-1][-1:]
+    except FileNotFoundError:
+        return []
+
+
+def _quoted(text: str) -> bytes:
+    """As canonical JSON writes it."""
+    return json.dumps(text, ensure_ascii=False).encode()
+
+
+def _opened(path: Path) -> BinaryIO:
+    """For reading and writing, made if need be; a symbolic link is refused (`OSError`)."""
+    is_new = not path.exists()
+    if is_new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    if is_new:
+        sync_folder(path.parent)
+        sync_folder(path.parent.parent)
+    return os.fdopen(fd, "r+b")
+
+
+def _write_durably(file: BinaryIO, content: bytes) -> None:
+    file.write(content)
+    file.flush()
+    os.fdatasync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries durable: a new file can be found after a power cut."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,180 @@
+"""Checking an evidence folder against itself: chain, files, database, and a head that somebody kept. Offline.
+
+A finding is a `Failure` (exit 5) that names the place. Everything is looked at before it is raised, with the
+further findings in `also`; only the chain ends at its first fault, since nothing behind it can be relied on.
+What cannot be known from the folder alone is part of the answer (`NOT_PROVEN`).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from golive.errors import Exit, Failure
+from golive.evidence.chain import START, follow
+from golive.evidence.ledger import Head
+from golive.evidence.record import Artifact, Record
+from golive.evidence.shape import tampered
+
+NOT_PROVEN = (
+    "without signatures, whoever holds the folder can rewrite all of it; "
+    "compare the head with one that you kept: golive evidence verify --pin SEQ:DIGEST",
+    "records after the newest head that somebody kept elsewhere rest on this folder alone",
+)
+PIN_DIGITS = 16  # of a digest, at least: what commands print of a head
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A plain file as it is now."""
+
+    size_bytes: int
+    sha256: str
+
+
+class Files(Protocol):
+    """The evidence folder as names and measurements; implemented by `drivers.artifacts`."""
+
+    def paths(self) -> Iterable[str]:
+        """Everything in it that is no folder, relative to it, except the records themselves."""
+        ...
+
+    def measure(self, path: str) -> Measured | None:
+        """None when there is no plain file of that name, or one reached through a link."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """The records at one moment. `lines` end with a newline each, which is cut off here."""
+
+    where: str  # the file's name, for findings
+    lines: Iterable[bytes]
+    torn_bytes: int = 0  # after the last newline
+    ledger: Iterable[tuple[bytes, str]] | None = None  # each line of the database, and what is wrong in its row
+    ledger_where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What holds. `pending` records are in the database and not yet in the file."""
+
+    head: Head
+    records: int
+    artifacts: int
+    unvouched: tuple[str, ...]  # files that no record names
+    pending: int | None  # None: there was no database to compare with
+    pinned: bool
+
+
+def read_pin(text: str) -> Head:
+    """`SEQ:DIGEST` as commands print it; the digest may be cut to `PIN_DIGITS` or more."""
+    seq, _, digest = text.partition(":")
+    if seq.isdecimal() and len(digest) >= PIN_DIGITS and all(c in "0123456789abcdef" for c in digest):
+        return Head(seq=int(seq), digest=digest)
+    raise Failure(
+        where="--pin",
+        what=f"{text!r} is not a log head",
+        why=f"a head is a number, a colon, and at least {PIN_DIGITS} hex digits, such as 412:9f86d081884c7d65",
+        next="take it from the last line of an earlier command",
+        code=Exit.USAGE,
+    )
+
+
+def verify(log: Log, files: Files, pin: Head | None = None) -> Verified:
+    """Everything that holds, or a `Failure` (exit 5) with every finding."""
+    check = _Check(log=log, files=files, pin=pin)
+    findings = list(check.findings())
+    if findings:
+        first = findings[0]
+        raise Failure(
+            where=first.where,
+            what=first.what,
+            why=first.why,
+            next=first.next,
+            code=Exit.TAMPERED,
+            also=tuple(findings[1:]),
+        )
+    return Verified(
+        head=check.head,
+        records=check.head.seq,
+        artifacts=len(check.vouched),
+        unvouched=tuple(sorted(set(files.paths()) - check.vouched.keys())),
+        pending=check.pending,
+        pinned=pin is not None,
+    )
+
+
+@dataclass(kw_only=True)
+class _Check:
+    log: Log
+    files: Files
+    pin: Head | None
+    head: Head = START
+    pending: int | None = None
+    vouched: dict[str, Artifact] = field(default_factory=dict)
+
+    def findings(self) -> Iterator[Failure]:
+        try:
+            for record in self._recorded():
+                yield from self._of_record(record)
+            yield from self._of_the_end()
+        except Failure as broken:
+            yield broken
+
+    def _recorded(self) -> Iterator[Record]:
+        """The records of the file, each held against the database's line of the same number."""
+        ledger = None if self.log.ledger is None else iter(self.log.ledger)
+        for record in follow(self.log.lines, self.log.where):
+            if ledger is not None:
+                self._compare(record, next(ledger, None))
+            self.head = Head(seq=record.seq, digest=record.digest)
+            yield record
+        if ledger is not None:
+            self.pending = sum(1 for _ in ledger)
+
+    def _compare(self, record: Record, row: tuple[bytes, str] | None) -> None:
+        place = f"{self.log.ledger_where}:{record.seq}"
+        if row is None:
+            raise tampered(
+                place, "this record is in the file and not in the database", "it is written there first"
+            )
+        line, wrong = row
+        if line != record.line.encode():
+            raise tampered(place, "the database holds another line than the file", "the file's chain holds so far")
+        if wrong:
+            raise tampered(place, "the database's columns do not say what its line says", wrong)
+
+    def _of_record(self, record: Record) -> Iterator[Failure]:
+        pin = self.pin
+        if pin and pin.seq == record.seq and not record.digest.startswith(pin.digest):
+            yield tampered(
+                f"{self.log.where}:{record.seq}",
+                "this is not the record of the pinned head",
+                f"pinned is {pin.digest[:16]}…, the line's SHA-256 is {record.digest[:16]}…",
+            )
+        for artifact in record.draft.artifacts:
+            yield from self._of_artifact(artifact, record.seq)
+
+    def _of_artifact(self, artifact: Artifact, seq: int) -> Iterator[Failure]:
+        known = self.vouched.setdefault(artifact.path, artifact)
+        if known is not artifact and (known.sha256, known.size_bytes) == (artifact.sha256, artifact.size_bytes):
+            return
+        found = self.files.measure(artifact.path)
+        if found is None:
+            yield tampered(artifact.path, "this file is missing", f"record {seq} vouches for it")
+        elif (found.size_bytes, found.sha256) != (artifact.size_bytes, artifact.sha256):
+            yield tampered(
+                artifact.path,
+                "this file was changed",
+                f"record {seq} vouches for {artifact.size_bytes} bytes, SHA-256 {artifact.sha256[:16]}…; "
+                f"there are {found.size_bytes} bytes, {found.sha256[:16]}…",
+            )
+
+    def _of_the_end(self) -> Iterator[Failure]:
+        place = f"{self.log.where}:{self.head.seq + 1}"
+        if self.log.torn_bytes and not self.pending:
+            yield tampered(
+                place, "the last line is not complete", f"{self.log.torn_bytes} bytes without a newline"
+            )
+        if self.pin and self.pin.seq > self.head.seq:
+            yield tampered(place, f"the log ends at record {self.head.seq}", f"pinned is record {self.pin.seq}")
