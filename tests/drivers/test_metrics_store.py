@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 from golive.drivers.metrics import envoy_store
 from golive.drivers.metrics.envoy import EnvoySamples
+from golive.drivers.metrics.envoy_readings import Reading, samples
+from golive.drivers.metrics.envoy_store import Store
 from golive.errors import Failure
 from golive.judge.samples import Samples
 
@@ -87,6 +90,52 @@ def test_readings_older_than_a_week_are_dropped(watch: Watch) -> None:
     with sqlite3.connect(watch.path) as connection:
         kept = connection.execute("SELECT requests FROM reading ORDER BY at_ms").fetchall()
     assert kept == [(2,), (3,)]
+
+
+def readings(count: int, *, absent: int | None = None) -> list[Reading]:
+    """One a second, ten requests each; `absent` is the second in which Envoy did not know the revision."""
+    return [
+        Reading(
+            at=NOON + timedelta(seconds=second),
+            revision="new",
+            present=second != absent,
+            uptime_s=second,
+            requests=0 if second == absent else 10 * second,
+        )
+        for second in range(count)
+    ]
+
+
+def read_at_the_end(path: Path, taken: list[Reading]) -> Samples:
+    """What is returned with the last reading, when the others were kept before."""
+    store = Store(path)
+    store.exchange(taken[:-1], NOON)
+    return samples(store.exchange(taken[-1:], NOON))
+
+
+def test_ten_minutes_are_read_tick_by_tick(tmp_path: Path) -> None:
+    found = read_at_the_end(tmp_path / "m.sqlite3", readings(600))
+    assert requests_of(found) == [10] * 599
+
+
+def test_a_day_is_read_in_longer_ticks_and_no_request_is_lost(tmp_path: Path) -> None:
+    found = read_at_the_end(tmp_path / "m.sqlite3", readings(86_400))
+    assert len(found.ticks) <= envoy_store.MOST_TICKS
+    assert sum(requests_of(found)) == 863_990
+
+
+def test_an_absence_is_seen_however_long_the_time(tmp_path: Path) -> None:
+    found = read_at_the_end(tmp_path / "m.sqlite3", readings(86_400, absent=40_000))
+    assert "Envoy does not know new" in found.note
+
+
+def test_a_reset_is_seen_however_long_the_time(tmp_path: Path) -> None:
+    """Requests of before and after it are counted, those of its own second are not."""
+    taken = readings(86_400)
+    again = [replace(r, requests=r.requests - 400_000, uptime_s=r.uptime_s - 40_000) for r in taken[40_000:]]
+    found = read_at_the_end(tmp_path / "m.sqlite3", taken[:40_000] + again)
+    assert found.note == "counters of new were reset before 23:06:40 UTC, interval left out"
+    assert sum(requests_of(found)) == 863_990 - 10
 
 
 def test_a_damaged_file_is_told_and_not_raised(watch: Watch) -> None:

@@ -43,6 +43,6 @@ class EnvoySamples:
         at = self.now()  # before the question: what is counted after it belongs to the next tick
         try:
             readings = parse(await self.admin.get(query(revisions)), revisions, at)
-            return samples(await asyncio.to_thread(self.store.exchange, readings, since))
+            return await asyncio.to_thread(lambda: samples(self.store.exchange(readings, since)))
         except Failure as failure:
             return Samples(bounds_ms=(), ticks=(), note="; ".join(failure.lines()))
