@@ -10,19 +10,18 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from golive.drivers.routers.envoy import EnvoyRouter
 from golive.drivers.routers.envoy_config import Settings
 from golive.drivers.simulated.router import SimulatedRouter
 from golive.drivers.simulated.world import SimulatedInstance, World
-from golive.drivers.supervision import Program, Running
+from golive.drivers.supervisors.supervisord import Supervisord
 from golive.release.revision import Revision
 from golive.release.target import Endpoint
 from golive.spec.values import HealthCheck, LatencyObjective
@@ -38,69 +37,17 @@ QUICK = HealthCheck(
 )
 
 
-class KeepAlive:
-    """A supervisor in miniature: detached processes, started again when they die while we live."""
-
-    def __init__(self) -> None:
-        self.children: dict[str, subprocess.Popen[bytes]] = {}
-        self.kept: dict[str, Program] = {}
-
-    async def ensure(self, program: Program) -> None:
-        if program.name not in self.kept:
-            self.kept[program.name] = program
-            self._spawn(program)
-
-    async def remove(self, name: str, drain: timedelta) -> None:
-        if self.kept.pop(name, None):
-            self.children[name].terminate()
-            with suppress(subprocess.TimeoutExpired):
-                await asyncio.to_thread(self.children[name].wait, drain.total_seconds())
-            self.children[name].kill()
-            self.children.pop(name).wait()
-
-    async def programs(self) -> Mapping[str, Running]:
-        return {
-            name: Running(
-                name=name, phase="running", pid=self.children[name].pid, why="", started_at=datetime.now(UTC)
-            )
-            for name in self.kept
-        }
-
-    async def shutdown(self) -> None:
-        for name in list(self.kept):
-            await self.remove(name, timedelta(seconds=1))
-
-    def _spawn(self, program: Program) -> None:
-        with Path(program.log).open("ab") as log:
-            child = subprocess.Popen(
-                program.command,
-                cwd=program.folder,
-                env=dict(program.env),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.children[program.name] = child
-        threading.Thread(target=self._restart, args=(program, child), daemon=True).start()
-
-    def _restart(self, program: Program, child: subprocess.Popen[bytes]) -> None:
-        child.wait()
-        if self.kept.get(program.name) is program:
-            self._spawn(program)
-
-
 @dataclass
 class EnvoyWorld:
     """A front door and the instances behind it."""
 
     folder: Path
-    supervisor: KeepAlive = field(default_factory=KeepAlive)
     instances: dict[Endpoint, subprocess.Popen[bytes]] = field(default_factory=dict)
     port: int | None = None
     timeout: timedelta = timedelta(seconds=5)
 
     def __post_init__(self) -> None:
+        self.supervisor = Supervisord(self.folder.parent / "supervisor")
         self.router = self.another()
 
     def another(self) -> EnvoyRouter:
@@ -134,11 +81,9 @@ class EnvoyWorld:
         assert child.stdout is not None
         child.stdout.close()
 
-    def kill_envoy(self) -> int:
-        """kill -9; returns the process id it had."""
-        pid = self.supervisor.children["front-door"].pid
-        os.kill(pid, signal.SIGKILL)
-        return pid
+    async def kill_envoy(self) -> None:
+        """kill -9."""
+        os.kill((await self.supervisor.programs())["front-door"].pid, signal.SIGKILL)
 
     async def ask(self, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
         """One request through the front door."""
@@ -147,6 +92,7 @@ class EnvoyWorld:
 
     async def end(self) -> None:
         await self.router.shutdown(timedelta(seconds=1))
+        await self.supervisor.shutdown()
         for endpoint in list(self.instances):
             self.kill(endpoint)
 
@@ -247,8 +193,8 @@ class Load:
                 group.create_task(self._one())
                 number += 1
                 await asyncio.sleep(max(0, began + number / self.rate - loop.time()))
-        for _, writer in self.spare:
-            writer.close()
+        while self.spare:
+            self.spare.pop()[1].close()
 
     async def _one(self) -> None:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from router_worlds import NEW, OLD, EnvoyWorld, Load, eventually, played
+from router_worlds import NEW, OLD, EnvoyWorld, Load, ask, eventually, played
 
 pytestmark = pytest.mark.real
 
@@ -48,6 +48,17 @@ async def test_traffic_is_divided_as_the_weights_say(world: EnvoyWorld) -> None:
     to_new = sum(count for outcome, count in load.outcomes.items() if f" {NEW.name} " in outcome)
     assert load.failed() == {}
     assert 0.17 < to_new / load.sent < 0.33  # 25 % ± six standard deviations
+
+
+@played
+async def test_once_a_shift_has_returned_nobody_meets_the_revision_that_lost_its_weight(world: EnvoyWorld) -> None:
+    load = await live(world)
+    async with load.running():
+        for new, old in [(NEW, OLD), (OLD, NEW)] * 15:
+            await world.router.shift(new, old, 100)
+            answers = await asyncio.gather(*(ask(load.port, "/", "GET", {}) for _ in range(5)))
+            assert {headers["x-golive-revision"] for _, headers, _ in answers} == {new.name}
+    assert load.failed() == {}
 
 
 @played

@@ -110,7 +110,7 @@ async def test_a_restart_of_envoy_is_noted_and_invents_nothing(world: EnvoyWorld
     for _ in range(5):
         await world.ask()
     assert (await sampled.totals())[OLD.name][0] == 5
-    world.kill_envoy()
+    await world.kill_envoy()
     await world.router.shift(OLD, None, 100)  # waits until it is back
     for _ in range(3):
         await world.ask()
