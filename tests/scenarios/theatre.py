@@ -171,7 +171,9 @@ class Theatre:
         past = self.past()
         if any(s.new == NEW for s in past.settled):
             return None  # the controller died right after settling
-        wanted = deploy_wish(self.spec, past, NEW, self.outside.target.capabilities, self.world.now, self.clock.new_id())
+        wanted = deploy_wish(
+            self.spec, past, NEW, self.outside.target.capabilities, self.world.now, self.clock.new_id()
+        )
         open_rollout(journal, past, wanted, (), {})
         return wanted
 
