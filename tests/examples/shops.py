@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,10 @@ class Shop:
             connection.close()
         is_json = answer.headers["content-type"] == "application/json"
         return answer.status, json.loads(text) if is_json else text
+
+    def listens(self) -> bool:
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", self.port)) == 0
 
     def end(self) -> int:
         """SIGTERM, and the exit code."""
@@ -65,15 +69,12 @@ def start(folder: Path, *, version: str = "1.0.0", release: dict[str, str] | Non
     return Shop(child, port)
 
 
-def wait_until_it_listens(shop: Shop) -> None:
+def wait_until(question: Callable[[], bool]) -> None:
+    """Poll until the answer is yes."""
     deadline = time.monotonic() + LIMIT_S
-    while time.monotonic() < deadline:
-        with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", shop.port)) == 0:
-                return
-        assert shop.child.poll() is None, shop.child.communicate()
-        time.sleep(0.02)
-    raise AssertionError("it never listened")
+    while not question():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
 
 
 @contextmanager
@@ -81,7 +82,8 @@ def storefront(folder: Path, **settings: Any) -> Iterator[Shop]:
     """A storefront that listens, ended at the end."""
     shop = start(folder, **settings)
     try:
-        wait_until_it_listens(shop)
+        wait_until(lambda: shop.listens() or shop.child.poll() is not None)
+        assert shop.child.poll() is None, shop.child.communicate()
         yield shop
     finally:
         shop.child.kill()
