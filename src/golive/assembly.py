@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from golive.drivers.clock import SystemClock
     from golive.drivers.ledgers.sqlite import SqliteLedger
     from golive.drivers.load.run import LoadRun
+    from golive.drivers.machine import Finding
     from golive.drivers.probes.http import HttpProber
     from golive.drivers.routers.envoy import EnvoyRouter
     from golive.drivers.supervisors.supervisord import Supervisord
     from golive.drivers.targets.local import LocalTarget
     from golive.evidence.record import Record
+    from golive.evidence.verification import Verified
     from golive.release.wanted import Wanted
+    from golive.spec.draft.files import Draft, File
     from golive.spec.values import Environment, Spec
 
 STATE = ".golive"
@@ -219,6 +222,24 @@ def head(file: str) -> Head:
     return read_head(folders(file).evidence)
 
 
+def records(file: str, environment: str | None = None) -> "Sequence[Record]":
+    """What was recorded, oldest first, by a plain read."""
+    from golive.drivers.ledgers.projection import read_projection
+
+    return read_projection(folders(file).evidence, environment)
+
+
+def verified(evidence: Path, pin: Head | None) -> "Verified":
+    """What holds of an evidence folder, checked against the database beside it when there is one."""
+    from golive.drivers.artifacts import ArtifactStore
+    from golive.drivers.ledgers.inspection import inspected
+    from golive.evidence.redaction import Redactor
+    from golive.evidence.verification import verify
+
+    with inspected(evidence, evidence.resolve().parent / STATE) as log:
+        return verify(log, ArtifactStore(evidence, Redactor({})), pin)
+
+
 async def logs(file: str, environment: str, revision: str | None, lines: int) -> Mapping[str, tuple[str, ...]]:
     """The newest lines of each instance."""
     from golive.drivers.probes.http import HttpProber
@@ -229,6 +250,41 @@ async def logs(file: str, environment: str, revision: str | None, lines: int) ->
     supervisor = _supervisor(here.environment(environment))
     async with HttpProber() as prober:
         return await _target(spec, chosen, here, supervisor, prober).logs(revision, lines)
+
+
+async def examine(file: str) -> "tuple[Finding, ...]":
+    """What `golive doctor` looks at: this machine, this folder, and what the specification names."""
+    from golive.drivers import machine
+
+    here = folders(file)
+    found = list(machine.examine(here.root, here.state))
+    try:
+        spec, _ = specification(file)
+    except Failure as failure:
+        fault = machine.Finding(name=file, state="missing", what=failure.what, fix=failure.next)
+        return (*found, fault)
+    found.append(machine.Finding(name=file, state="ok", what=f"{spec.service}: {', '.join(spec.environments)}"))
+    return (*found, *[finding async for finding in _examine_named(spec, here)])
+
+
+async def _examine_named(spec: "Spec", here: Folders) -> "AsyncIterator[Finding]":
+    """Programs, ports and secrets that the specification names."""
+    from golive.drivers import machine
+    from golive.drivers.targets.secrets import resolve
+
+    for command, use in ((spec.revision.build, "build"), (spec.revision.run, "run")):
+        if command:
+            yield machine.program(command[0], here.root, use)
+    for name, chosen in spec.environments.items():
+        running, _ = await _read_back(here.environment(name))
+        if chosen.target.port and running is None:
+            yield machine.port(chosen.target.port, chosen.target.host, name)
+        for variable, ref in {**spec.revision.secrets, **chosen.secrets}.items():
+            try:
+                resolve({variable: ref}, root=here.root, environ=os.environ)
+            except Failure as failure:
+                named = f"secret {variable} ({name})"
+                yield machine.Finding(name=named, state="missing", what=failure.why, fix=failure.next)
 
 
 def example(name: str) -> Path:
@@ -261,6 +317,22 @@ async def load(file: str, environment: str, *, rate: int, paths: Sequence[str]) 
             next=f"golive deploy --env {environment}",
         )
     return LoadRun(routing.entry, rate=rate, paths=tuple(paths))
+
+
+def first_draft(folder: str) -> "Draft":
+    """The first files for the application in a folder; nothing is written."""
+    from golive import __version__
+    from golive.drivers.detect import look
+    from golive.spec.draft.files import draft
+
+    return draft(look(Path(folder)), version=__version__)
+
+
+def add_files(folder: str, files: "Sequence[File]", *, dry_run: bool) -> tuple[tuple[str, str], ...]:
+    """Write the files that are not there yet, and say what was done with each, or would be."""
+    from golive.drivers.firstfiles import add, foretell
+
+    return foretell(Path(folder), files) if dry_run else add(Path(folder), files)
 
 
 def _simulated(past: Past, wanted: "Wanted") -> "Outside":
