@@ -73,6 +73,12 @@ def test_a_planted_folder_that_others_may_enter_is_refused(long: Path, temporary
         envoy_place.claim_socket_folder(long)
 
 
+def test_a_planted_file_is_refused(long: Path, temporary: Path) -> None:
+    envoy_place.admin_socket(long).parent.touch(mode=0o600)
+    with pytest.raises(Failure, match="not a folder of ours"):
+        envoy_place.claim_socket_folder(long)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving a folder to another user needs root")
 def test_a_folder_of_somebody_else_is_refused(long: Path, temporary: Path) -> None:
     place = envoy_place.admin_socket(long).parent

@@ -150,7 +150,7 @@ def test_readers_take_turns(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(envoy_store, "LOCK_LIMIT_S", 0.05)
     watch.read(0, 1)
     with watch.path.with_name("metrics.sqlite3.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_SH)  # even a reader that shares keeps a writer out
         assert "another golive holds" in watch.read(1, 2).note
     assert requests_of(watch.read(2, 3)) == [2]
 
