@@ -1,0 +1,86 @@
+"""`golive init` as it is typed, in real folders."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+APP = (
+    "import os\nfrom http.server import HTTPServer\nHTTPServer(('', int(os.environ['PORT'])), X).serve_forever()\n"
+)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(APP)
+    return folder
+
+
+def golive(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "golive", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_init_writes_a_file_that_check_accepts(shop: Path) -> None:
+    told = golive("init", folder=shop)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.splitlines()[0] == "found         a Python script that serves (app.py)"
+    assert "written       golive.yaml" in told.stdout
+    assert golive("spec", "check", folder=shop).returncode == 0
+    assert contents(shop).keys() == {"app.py", "golive.yaml", ".gitignore", ".github/workflows/golive.yml"}
+
+
+def test_a_second_init_changes_nothing(shop: Path) -> None:
+    golive("init", folder=shop)
+    (shop / "golive.yaml").write_text("mine: true\n")
+    before = contents(shop)
+    told = golive("init", folder=shop)
+    assert told.returncode == 0
+    assert "kept          golive.yaml" in told.stdout
+    assert contents(shop) == before
+
+
+def test_a_dry_run_prints_and_writes_nothing(shop: Path) -> None:
+    before = contents(shop)
+    told = golive("init", "--dry-run", folder=shop)
+    assert "--- golive.yaml\n" in told.stdout
+    assert "run: [python3, app.py]" in told.stdout
+    assert "would write   golive.yaml" in told.stdout
+    assert contents(shop) == before
+
+
+def test_a_folder_can_be_named(shop: Path) -> None:
+    assert golive("init", "shop", folder=shop.parent).returncode == 0
+    assert (shop / "golive.yaml").exists()
+    assert golive("init", "nowhere", folder=shop.parent).returncode == 2
+
+
+def test_the_same_as_json(shop: Path) -> None:
+    first = json.loads(golive("init", "--json", folder=shop).stdout)
+    assert first["found"] == "a Python script that serves"
+    assert [(file["path"], file["deed"]) for file in first["files"]] == [
+        ("golive.yaml", "written"),
+        (".gitignore", "written"),
+        (".github/workflows/golive.yml", "written"),
+    ]
+    again = json.loads(golive("init", "--json", "--dry-run", folder=shop).stdout)
+    assert [file["deed"] for file in again["files"]] == ["would keep", "would keep"]
+
+
+def test_what_cannot_be_known_is_marked_and_refused_at_its_place(tmp_path: Path) -> None:
+    told = golive("init", folder=tmp_path)
+    assert told.returncode == 0
+    marked = [line for line in told.stdout.splitlines() if line.startswith("FILL IN")]
+    assert len(marked) == 1
+    assert "revision.run[0]" in marked[0]
+    checked = golive("spec", "check", folder=tmp_path)
+    assert checked.returncode == 2
+    assert marked[0].removeprefix("FILL IN").strip() in checked.stderr
