@@ -67,6 +67,22 @@ async def test_every_answer_names_the_revision_that_gave_it(world: EnvoyWorld) -
 
 
 @played
+async def test_idle_connections_are_closed_before_an_instance_would(world: EnvoyWorld) -> None:
+    await at_30_percent(world)
+    await world.ask(x_golive_revision=NEW.name)
+
+    async def connections() -> int:
+        return await world.router.admin.number(f"cluster.{NEW.name}.upstream_cx_active")
+
+    async def none_is_open() -> bool:
+        return await connections() == 0
+
+    assert await connections() == 1
+    await eventually(none_is_open, within_s=1.9)  # the hastiest common server closes after 2 s
+    assert (await world.ask(x_golive_revision=NEW.name))[0] == 200
+
+
+@played
 async def test_a_killed_envoy_comes_back_with_the_same_weights(world: EnvoyWorld) -> None:
     await at_30_percent(world)
     before = await world.router.observe()

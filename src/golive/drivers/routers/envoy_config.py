@@ -105,6 +105,7 @@ def cluster(folder: str, name: str, health: tuple[HealthCheck, ...]) -> Message:
             "healthy_panic_threshold": {"value": 0},  # never send to an unhealthy endpoint
             "update_merge_window": "0s",  # else workers may learn of health up to 1 s after we read it
         },
+        "typed_extension_protocol_options": _protocol(),
         "health_checks": [_health_check(health)],
         "outlier_detection": _ejection(),
         "circuit_breakers": {
@@ -118,6 +119,21 @@ def cluster(folder: str, name: str, health: tuple[HealthCheck, ...]) -> Message:
             ]
         },
     }
+
+
+def _protocol() -> Message:
+    """HTTP/1.1, and connections that we close before the instance does.
+
+    Common servers close after 2 to 5 s without a request; one that is sent just then fails, and only a GET may
+    be sent again.
+    """
+    name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+    options = {
+        "@type": f"type.googleapis.com/{name}",
+        "common_http_protocol_options": {"idle_timeout": "1s"},
+        "explicit_http_config": {"http_protocol_options": {}},
+    }
+    return {name: options}
 
 
 def endpoints_file(name: str) -> str:
