@@ -47,9 +47,14 @@ class Kept:
 
 async def run(command: tuple[str, ...], *, folder: Path, env: Mapping[str, str], timeout: timedelta) -> Ended:
     """Run `command` in `folder` with exactly `env`; its process group is killed at the end, however it ends."""
-    child = await _spawn(command, folder, env)
+    ours, theirs = os.pipe()
     kept = Kept()
-    reading = asyncio.ensure_future(_read(child, kept))
+    try:
+        child = await _spawn(command, folder, env, theirs)
+    except BaseException:
+        os.close(ours)
+        raise
+    reading = asyncio.ensure_future(_read(ours, kept))
     code: int | None = None
     try:
         async with asyncio.timeout(timeout.total_seconds()):
@@ -65,15 +70,22 @@ async def run(command: tuple[str, ...], *, folder: Path, env: Mapping[str, str],
     return Ended(exit_code=code, output=kept.all())
 
 
-async def _spawn(command: tuple[str, ...], folder: Path, env: Mapping[str, str]) -> asyncio.subprocess.Process:
+async def _spawn(
+    command: tuple[str, ...], folder: Path, env: Mapping[str, str], output: int
+) -> asyncio.subprocess.Process:
+    """`output` is a pipe of our own, and is closed here.
+
+    With one of asyncio's, `wait` would wait for everybody who holds it (CPython issue 119710), and so for
+    whatever the command left running in the background.
+    """
     try:
         return await asyncio.create_subprocess_exec(
             *command,
             cwd=folder,
             env=env,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
@@ -84,9 +96,17 @@ async def _spawn(command: tuple[str, ...], folder: Path, env: Mapping[str, str])
             next="install it, or correct revision.build",
             code=Exit.USAGE,
         ) from error
+    finally:
+        os.close(output)
 
 
-async def _read(child: asyncio.subprocess.Process, kept: Kept) -> None:
-    assert child.stdout
-    while chunk := await child.stdout.read(65536):
-        kept.take(chunk)
+async def _read(pipe: int, kept: Kept) -> None:
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
+    )
+    try:
+        while chunk := await reader.read(65536):
+            kept.take(chunk)
+    finally:
+        transport.close()

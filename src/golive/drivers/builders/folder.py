@@ -179,7 +179,7 @@ class FolderBuilder:
         )
         said = self.redactor.text(ended.output.decode("utf-8", errors="replace")).splitlines()[-LAST_LINES:]
         return Failure(
-            where=f"revision.build: {' '.join(spec.revision.build)[:200]}",
+            where=self.redactor.text(f"revision.build: {' '.join(spec.revision.build)[:200]}"),
             what="the build failed",
             why="\n".join([f"{how}; the last lines of its log:", *(f"  {line}" for line in said)]),
             next=f"read evidence/{log.path}, mend it, and deploy again",
