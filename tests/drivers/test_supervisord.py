@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
@@ -315,27 +316,31 @@ async def test_nobody_else_can_read_the_folder(yard: Yard) -> None:
     assert stat.S_IMODE((yard.supervisor.folder / "programs" / "web-0.json").stat().st_mode) == 0o600
 
 
+@pytest.fixture
+def short_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Every path of a socket counts as too long; the short ones are made here."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as root:
+        monkeypatch.setattr(places, "SHORT_ROOT", Path(root))
+        monkeypatch.setattr(places, "LONGEST_SOCKET", 10)
+        yield Path(root)
+
+
 @played
 async def test_a_path_that_is_too_long_for_a_socket_gets_a_short_one_that_is_ours_alone(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    yard: Yard, short_root: Path
 ) -> None:
-    monkeypatch.setattr(places, "SHORT_ROOT", yard.folder)
-    monkeypatch.setattr(places, "LONGEST_SOCKET", 10)
     await yard.supervisor.ensure(yard.program())
-    short = places.Place(yard.supervisor.folder).socket.parent
-    assert short.parent == yard.folder
+    (short,) = short_root.iterdir()
     assert stat.S_IMODE(short.stat().st_mode) == 0o700
+    assert sorted(await yard.supervisor.programs()) == ["web-0"]
     await yard.supervisor.shutdown()
-    assert not short.exists()
+    assert list(short_root.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", ["link", "open to all"])
-def test_a_short_folder_that_somebody_else_prepared_is_refused(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    monkeypatch.setattr(places, "SHORT_ROOT", yard.folder)
-    monkeypatch.setattr(places, "LONGEST_SOCKET", 10)
+def test_a_short_folder_that_somebody_else_prepared_is_refused(yard: Yard, short_root: Path, kind: str) -> None:
     short = places.Place(yard.supervisor.folder).socket.parent
+    assert short.parent == short_root
     if kind == "link":
         (yard.folder / "theirs").mkdir(mode=0o700)
         short.symlink_to(yard.folder / "theirs")
