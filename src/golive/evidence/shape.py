@@ -32,7 +32,7 @@ def tampered(where: str, what: str, why: str = "") -> Failure:
         where=where,
         what=what,
         why=why,
-        next="golive evidence verify; restore the evidence folder from a copy that you trust, such as git",
+        next="restore the evidence folder from a copy that you trust, such as git, then golive evidence verify",
         code=Exit.TAMPERED,
     )
 

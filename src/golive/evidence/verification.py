@@ -2,7 +2,7 @@
 
 A finding is a `Failure` (exit 5) that names the place. Everything is looked at before it is raised, with the
 further findings in `also`; only the chain ends at its first fault, since nothing behind it can be relied on.
-What cannot be known from the folder alone is part of the answer (`NOT_PROVEN`).
+What cannot be known from the folder alone is part of the answer (`Verified.not_proven`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,6 @@ from golive.evidence.ledger import Head
 from golive.evidence.record import Artifact, Record
 from golive.evidence.shape import tampered
 
-NOT_PROVEN = (
-    "without signatures, whoever holds the folder can rewrite all of it; "
-    "compare the head with one that you kept: golive evidence verify --pin SEQ:DIGEST",
-    "records after the newest head that somebody kept elsewhere rest on this folder alone",
-)
 PIN_DIGITS = 16  # of a digest, at least: what commands print of a head
 
 
@@ -45,11 +40,11 @@ class Files(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Log:
-    """The records at one moment. `lines` end with a newline each, which is cut off here."""
+    """The records at one moment."""
 
     where: str  # the file's name, for findings
-    lines: Iterable[bytes]
-    torn_bytes: int = 0  # after the last newline
+    lines: Iterable[bytes]  # those that end with a newline, without it
+    torn: bytes = b""  # what comes after the last newline
     ledger: Iterable[tuple[bytes, str]] | None = None  # each line of the database, and what is wrong in its row
     ledger_where: str = ""
 
@@ -63,7 +58,20 @@ class Verified:
     artifacts: int
     unvouched: tuple[str, ...]  # files that no record names
     pending: int | None  # None: there was no database to compare with
-    pinned: bool
+    pin: Head | None
+
+    @property
+    def not_proven(self) -> tuple[str, ...]:
+        """What this check cannot know, for people."""
+        rewriting = (
+            "that nobody rewrote everything: without signatures, whoever holds the folder can; "
+            f"keep the head elsewhere and compare it later: golive evidence verify --pin {self.head}"
+        )
+        newest = (
+            f"record {self.head.seq} itself: no later record names it, and there is no database or pin that does"
+        )
+        is_covered = self.pending is not None or (self.pin is not None and self.pin.seq == self.head.seq)
+        return (rewriting,) if is_covered else (rewriting, newest)
 
 
 def read_pin(text: str) -> Head:
@@ -85,22 +93,27 @@ def verify(log: Log, files: Files, pin: Head | None = None) -> Verified:
     check = _Check(log=log, files=files, pin=pin)
     findings = list(check.findings())
     if findings:
-        first = findings[0]
-        raise Failure(
-            where=first.where,
-            what=first.what,
-            why=first.why,
-            next=first.next,
-            code=Exit.TAMPERED,
-            also=tuple(findings[1:]),
-        )
+        raise _together(findings)
     return Verified(
         head=check.head,
         records=check.head.seq,
         artifacts=len(check.vouched),
         unvouched=tuple(sorted(set(files.paths()) - check.vouched.keys())),
         pending=check.pending,
-        pinned=pin is not None,
+        pin=pin,
+    )
+
+
+def _together(findings: list[Failure]) -> Failure:
+    """All of them as one; what to do next is said once."""
+    first, *more = findings
+    return Failure(
+        where=first.where,
+        what=first.what,
+        why=first.why,
+        next=first.next,
+        code=Exit.TAMPERED,
+        also=tuple(Failure(where=f.where, what=f.what, why=f.why, code=f.code) for f in more),
     )
 
 
@@ -111,6 +124,7 @@ class _Check:
     pin: Head | None
     head: Head = START
     pending: int | None = None
+    torn_is_explained: bool = False  # by a record that is in the database and on its way into the file
     vouched: dict[str, Artifact] = field(default_factory=dict)
 
     def findings(self) -> Iterator[Failure]:
@@ -130,7 +144,10 @@ class _Check:
             self.head = Head(seq=record.seq, digest=record.digest)
             yield record
         if ledger is not None:
-            self.pending = sum(1 for _ in ledger)
+            missing = [line for line, _ in ledger]
+            self.pending = len(missing)
+            torn = self.log.torn.rstrip(b"\0")  # blocks that were never written
+            self.torn_is_explained = any((line + b"\n").startswith(torn) for line in missing[:1])
 
     def _compare(self, record: Record, row: tuple[bytes, str] | None) -> None:
         place = f"{self.log.ledger_where}:{record.seq}"
@@ -172,9 +189,10 @@ class _Check:
 
     def _of_the_end(self) -> Iterator[Failure]:
         place = f"{self.log.where}:{self.head.seq + 1}"
-        if self.log.torn_bytes and not self.pending:
-            yield tampered(
-                place, "the last line is not complete", f"{self.log.torn_bytes} bytes without a newline"
-            )
+        if not self.head.seq:
+            yield tampered(place, "there are no records here", "a folder without records proves nothing")
+        if self.log.torn and not self.torn_is_explained:
+            what = f"{len(self.log.torn)} bytes without a newline at the end"
+            yield tampered(place, "the last line is not complete", what)
         if self.pin and self.pin.seq > self.head.seq:
             yield tampered(place, f"the log ends at record {self.head.seq}", f"pinned is record {self.pin.seq}")

@@ -64,26 +64,34 @@ class Database:
 
     def lines(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """Number and line of every record with `seq > after`, in order."""
-        yield from self._rows("SELECT seq, line FROM records WHERE seq > ? ORDER BY seq", after)
+        yield from self._rows("SELECT seq, CAST(line AS BLOB) FROM records WHERE seq > ? ORDER BY seq", after)
 
     def rows(self) -> Iterator[tuple[int, str, str, int, bytes]]:
         """Everything there is: number, environment, id, epoch, line."""
         with self._translated():
-            yield from self._connection.execute("SELECT seq, env, id, epoch, line FROM records ORDER BY seq")
+            query = "SELECT seq, env, id, epoch, CAST(line AS BLOB) FROM records ORDER BY seq"
+            yield from iter(self._connection.execute(query).fetchone, None)
+
+    def refuse_damaged(self) -> None:
+        """`Failure` (exit 5) unless SQLite finds its own file sound; reads all of it."""
+        with self._translated():
+            fault = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if fault != "ok":
+            raise tampered(str(self.path), "the database is damaged", fault)
 
     def records(self, environment: str | None, after: int) -> list[Record]:
         if environment is None:
-            rows = self._rows("SELECT seq, line FROM records WHERE seq > ? ORDER BY seq", after)
+            rows = self._rows("SELECT seq, CAST(line AS BLOB) FROM records WHERE seq > ? ORDER BY seq", after)
         else:
-            query = "SELECT seq, line FROM records WHERE env = ? AND seq > ? ORDER BY seq"
+            query = "SELECT seq, CAST(line AS BLOB) FROM records WHERE env = ? AND seq > ? ORDER BY seq"
             rows = self._rows(query, environment, after)
         return [read_trusted(line, str(self.path)) for _, line in rows]
 
     def newest(self) -> Record | None:
-        return self._record("SELECT line FROM records ORDER BY seq DESC LIMIT 1")
+        return self._record("SELECT CAST(line AS BLOB) FROM records ORDER BY seq DESC LIMIT 1")
 
     def by_id(self, id: str) -> Record | None:
-        return self._record("SELECT line FROM records WHERE id = ?", id)
+        return self._record("SELECT CAST(line AS BLOB) FROM records WHERE id = ?", id)
 
     def newest_seq(self, environment: str) -> int:
         """0 when the environment has no record."""
@@ -94,7 +102,7 @@ class Database:
 
         Epochs never fall, so it is that of the newest record which was written under a lease.
         """
-        query = "SELECT epoch FROM records WHERE env = ? AND epoch > 0 ORDER BY seq DESC LIMIT 1"
+        query = "SELECT CAST(epoch AS INTEGER) FROM records WHERE env = ? AND epoch > 0 ORDER BY seq DESC LIMIT 1"
         return self._number(query, environment)
 
     def close(self) -> None:
@@ -118,7 +126,7 @@ class Database:
 
     def _rows(self, query: str, *values: object) -> Iterator[tuple[int, bytes]]:
         with self._translated():
-            yield from self._connection.execute(query, values)
+            yield from iter(self._connection.execute(query, values).fetchone, None)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from golive.drivers.ledgers.faults import named
 from golive.drivers.ledgers.locks import LockBusy, still
-from golive.drivers.ledgers.projection import FILE, complete_lines
+from golive.drivers.ledgers.projection import FILE, complete_lines, torn_end
 from golive.errors import Exit, Failure
-from golive.evidence.shape import read_trusted
+from golive.evidence.shape import read_trusted, tampered
 from golive.evidence.verification import Log
 
 PATIENCE = 10.0  # seconds to wait for a moment at which nobody writes
@@ -29,14 +29,14 @@ def inspected(evidence_folder: Path, state_folder: Path) -> Iterator[Log]:
         with named(evidence_folder), _still(state_folder):
             size_bytes = path.stat().st_size if path.exists() else 0
             _copy(state_folder, Path(copy))
-        whole = sum(len(line) + 1 for line in complete_lines(path, size_bytes))
-        has_database = (Path(copy) / DATABASE).exists()
+        torn = torn_end(path, size_bytes)
+        database, where = Path(copy) / DATABASE, str(state_folder / DATABASE)
         yield Log(
             where=str(path),
             lines=complete_lines(path, size_bytes),
-            torn_bytes=size_bytes - whole,
-            ledger=_rows(Path(copy) / DATABASE) if has_database else None,
-            ledger_where=str(state_folder / DATABASE),
+            torn=torn,
+            ledger=_rows(database, where) if database.exists() else None,
+            ledger_where=where,
         )
 
 
@@ -61,16 +61,18 @@ def _copy(state_folder: Path, copy: Path) -> None:
             shutil.copyfile(state_folder / name, copy / name)
 
 
-def _rows(path: Path) -> Iterator[tuple[bytes, str]]:
-    """Each line of the database, and what its row's columns contradict in it."""
+def _rows(path: Path, where: str) -> Iterator[tuple[bytes, str]]:
+    """Each line of the copy, and what its row's columns contradict in it; a damaged one under its own name."""
     from golive.drivers.ledgers.database import Database
 
-    database = Database(path)
     try:
+        database = Database(path)
+        database.refuse_damaged()
         for seq, environment, id, epoch, line in database.rows():
-            draft = (record := read_trusted(line, f"{path.name}:{seq}")).draft
-            due = (record.seq, draft.environment, draft.id, draft.epoch)
+            record = read_trusted(line, f"{where}:{seq}")
+            due = (record.seq, record.draft.environment, record.draft.id, record.draft.epoch)
             found = (seq, environment, id, epoch)
             yield line, "" if found == due else f"{found} in the columns, {due} in the line"
-    finally:
         database.close()
+    except Failure as failure:
+        raise tampered(failure.where.replace(str(path), where), failure.what, failure.why) from failure

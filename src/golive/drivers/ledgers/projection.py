@@ -19,13 +19,23 @@ from golive.evidence.shape import NO_DIGEST, digest_of, read_trusted, tampered
 
 FILE = Path("operations") / "records.jsonl"  # in the evidence folder
 
+Lines = Iterable[tuple[int, bytes]]  # number and line of records in the database
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Up to where file and database were found to be equal: record `seq` ends at byte `end`."""
+    """Up to where file and database were found to be equal: record `seq`, which ends at byte `end`."""
 
     seq: int = 0
     end: int = 0
+    digest: str = NO_DIGEST
+
+    def after(self, line: bytes) -> "Mark":
+        return Mark(seq=self.seq + 1, end=self.end + len(line) + 1, digest=digest_of(line))
+
+    def is_followed_by(self, line: bytes) -> bool:
+        """Cheaply: the line has the right number and names the right digest; `canonical.decode` reads it all."""
+        return b'"prev":"%s"' % self.digest.encode() in line and b'"seq":%d,' % (self.seq + 1) in line
 
 
 def read_projection(evidence_folder: Path, environment: str | None = None, *, after: int = 0) -> list[Record]:
@@ -65,15 +75,25 @@ def complete_lines(path: Path, size: int | None = None) -> Iterator[bytes]:
             yield line[:-1]
 
 
+def torn_end(path: Path, size: int) -> bytes:
+    """What comes after the last newline up to byte `size`; empty when there is no file."""
+    whole = sum(len(line) + 1 for line in complete_lines(path, size))
+    if whole == size:
+        return b""
+    with path.open("rb") as file:
+        file.seek(whole)
+        return file.read(size - whole)
+
+
 def append(path: Path, line: bytes, mark: Mark) -> Mark:
     """Write the line that follows `mark`, durable on return. `OSError` when that cannot be promised."""
     with _opened(path) as file:
         file.seek(mark.end)
         _write_durably(file, line + b"\n")
-    return Mark(seq=mark.seq + 1, end=mark.end + len(line) + 1)
+    return mark.after(line)
 
 
-def settle(path: Path, lines_after: Callable[[int], Iterable[tuple[int, bytes]]], known: Mark) -> Mark:
+def settle(path: Path, lines_after: Callable[[int], Lines], known: Mark) -> Mark:
     """Make the file equal to the database, whose records above a number `lines_after` gives.
 
     Looks only at what comes after `known`, unless the file became shorter. A missing suffix is appended, a torn
@@ -103,26 +123,14 @@ def cut_torn_line(path: Path) -> None:
         _write_durably(file, b"")
 
 
-def _complete(file: BinaryIO, mark: Mark, missing: Iterable[tuple[int, bytes]]) -> Mark:
-    file.seek(mark.end)
-    file.truncate()
-    for seq, line in missing:
-        file.write(line + b"\n")
-        mark = Mark(seq=seq, end=mark.end + len(line) + 1)
-    _write_durably(file, b"")
-    return mark
-
-
-def _compare(
-    file: BinaryIO, lines: Iterable[tuple[int, bytes]], known: Mark, path: Path
-) -> tuple[Mark, Iterator[tuple[int, bytes]] | None]:
+def _compare(file: BinaryIO, lines: Lines, known: Mark, path: Path) -> tuple[Mark, Lines | None]:
     """The last record that both have, and those from the first that the file lacks on; None: it lacks none."""
     mark, left = known, iter(lines)
     for seq, line in left:
         due = line + b"\n"
         found = file.read(len(due))
         if found == due:
-            mark = Mark(seq=seq, end=mark.end + len(due))
+            mark = mark.after(line)
         elif _is_torn(found, due):
             return mark, chain([(seq, line)], left)
         else:
@@ -134,6 +142,21 @@ def _compare(
     return mark, None
 
 
+def _complete(file: BinaryIO, mark: Mark, missing: Lines) -> Mark:
+    """Append what the database has and the file lacks, unless it does not follow."""
+    file.seek(mark.end)
+    for seq, line in missing:
+        if not mark.is_followed_by(line):
+            raise tampered(
+                f"ledger.sqlite3:{seq}", "this record does not follow the one before", "in the database"
+            )
+        file.write(line + b"\n")
+        mark = mark.after(line)
+    file.truncate()
+    _write_durably(file, b"")
+    return mark
+
+
 def _is_torn(found: bytes, due: bytes) -> bool:
     """Cut off by a crash: a beginning of what is due, with nothing behind it but blocks never written."""
     return len(found) < len(due) and due.startswith(found.rstrip(b"\0"))
@@ -141,13 +164,15 @@ def _is_torn(found: bytes, due: bytes) -> bool:
 
 def _linked(path: Path) -> Iterator[tuple[int, bytes, str]]:
     """Number, line and place of every complete line, each holding the digest of the one before."""
-    before = NO_DIGEST
-    for seq, line in enumerate(complete_lines(path), 1):
-        place = f"{path}:{seq}"
-        if b'"prev":"%s"' % before.encode() not in line or b'"seq":%d,' % seq not in line:
-            raise tampered(place, "this line does not follow the one before", f"whose SHA-256 is {before[:16]}…")
-        yield seq, line, place
-        before = digest_of(line)
+    mark = Mark()
+    for line in complete_lines(path):
+        place = f"{path}:{mark.seq + 1}"
+        if not mark.is_followed_by(line):
+            raise tampered(
+                place, "this line does not follow the one before", f"whose SHA-256 is {mark.digest[:16]}…"
+            )
+        mark = mark.after(line)
+        yield mark.seq, line, place
 
 
 def _last_lines(path: Path) -> list[bytes]:

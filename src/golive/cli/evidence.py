@@ -1,0 +1,145 @@
+"""`golive evidence`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from golive.cli.answer import answer, file_option, json_option
+from golive.errors import Exit, Failure
+
+if TYPE_CHECKING:
+    from golive.evidence.record import Record
+    from golive.evidence.verification import Verified
+
+
+@click.group()
+def evidence() -> None:
+    """What was recorded: list it, show one record, verify all of it.
+
+    Example: golive evidence verify
+    """
+
+
+@evidence.command("list")
+@click.option("-e", "--env", default=None, help="Only this environment.")
+@click.option(
+    "--type", "kind", default=None, help="Only records whose type begins so, such as step or lease.taken."
+)
+@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="The newest so many.")
+@file_option
+@json_option
+def list_(env: str | None, kind: str | None, limit: int, file: str, as_json: bool) -> None:
+    """The newest records, oldest of them first.
+
+    Example: golive evidence list --env production --type step
+    """
+    from golive import assembly
+
+    found = [r for r in assembly.records(file, env) if kind is None or r.draft.type.startswith(kind)][-limit:]
+    text = "\n".join(map(_row, found)) or "no record\nnext: golive deploy --env ENVIRONMENT"
+    answer({"records": [_values(record) for record in found]}, text, as_json=as_json)
+
+
+@evidence.command()
+@click.argument("seq", type=click.IntRange(1))
+@file_option
+@json_option
+def show(seq: int, file: str, as_json: bool) -> None:
+    """Everything that the record with number SEQ says.
+
+    Example: golive evidence show 41
+    """
+    from golive import assembly
+
+    records = assembly.records(file)
+    if seq > len(records):
+        raise Failure(
+            where=f"record {seq}",
+            what="there is no such record",
+            why=f"the log ends at {len(records)}",
+            next="golive evidence list",
+            code=Exit.USAGE,
+        )
+    record = records[seq - 1]
+    answer({"record": _values(record)}, _page(record), as_json=as_json)
+
+
+@evidence.command()
+@click.argument("folder", default="evidence", type=click.Path(path_type=Path))
+@click.option("--pin", default=None, metavar="SEQ:DIGEST", help="A log head that you kept: it must still hold.")
+@json_option
+def verify(folder: Path, pin: str | None, as_json: bool) -> None:
+    """Check the evidence in FOLDER offline: the chain of records, every file they vouch for, the database.
+
+    The database beside FOLDER (.golive) is compared when it is there. Nothing is changed. Exit 0: all of it
+    holds. 5: something was changed, is missing or does not follow; each finding says where.
+
+    Example: golive evidence verify --pin 412:9f86d081884c7d65
+    """
+    from golive import assembly
+    from golive.evidence.verification import read_pin
+
+    found = assembly.verified(folder, read_pin(pin) if pin else None)
+    values = {
+        "head": {"seq": found.head.seq, "digest": found.head.digest},
+        "records": found.records,
+        "artifacts": found.artifacts,
+        "unvouched": list(found.unvouched),
+        "database": _database(found),
+        "pinned": str(found.pin) if found.pin else None,
+        "not_proven": list(found.not_proven),
+    }
+    answer(values, _verdict(found), as_json=as_json)
+
+
+def _row(record: "Record") -> str:
+    draft = record.draft
+    said = draft.body.get("text") or draft.body.get("because") or draft.body.get("key") or ""
+    return (
+        f"{record.seq:>6}  {draft.at:%Y-%m-%d %H:%M:%S}  {draft.environment:<12} {draft.type:<18} "
+        f"{draft.result or '-':<8} {draft.actor.id:<10} {said}"
+    ).rstrip()
+
+
+def _values(record: "Record") -> dict[str, object]:
+    return {**json.loads(record.line), "digest": record.digest}
+
+
+def _page(record: "Record") -> str:
+    draft = record.draft
+    lines = [
+        f"record {record.seq}: {draft.type} {draft.result}".rstrip(),
+        f"  at           {draft.at:%Y-%m-%d %H:%M:%S.%f} UTC",
+        f"  by           {draft.actor.id} ({draft.actor.kind}), epoch {draft.epoch}",
+        f"  environment  {draft.environment or '-'}",
+        f"  rollout      {draft.rollout or '-'}",
+        f"  because of   {', '.join(map(str, draft.cause)) or '-'}",
+        f"  digest       {record.digest}",
+        f"  follows      {record.prev}",
+    ]
+    lines += [
+        f"  file         evidence/{a.path}, {a.size_bytes} bytes, {a.redactions} redacted, SHA-256 {a.sha256}"
+        for a in draft.artifacts
+    ]
+    return "\n".join([*lines, json.dumps(draft.body, indent=2, ensure_ascii=False)])
+
+
+def _verdict(found: "Verified") -> str:
+    pinned = ", and the head that you kept is part of it" if found.pin else ""
+    lines = [
+        f"{found.records} records hold, with the {found.artifacts} files that they vouch for{pinned}",
+        f"head {found.head}",
+        f"database: {_database(found)}",
+        *(f"unvouched: evidence/{path} is named by no record" for path in found.unvouched),
+        *(f"not proven: {limit}" for limit in found.not_proven),
+    ]
+    return "\n".join(lines)
+
+
+def _database(found: "Verified") -> str:
+    if found.pending is None:
+        return "not there, so not compared"
+    newer = f", and {found.pending} newer that the next write adds to the file" if found.pending else ""
+    return f"the same records{newer}"
