@@ -76,9 +76,8 @@ def golive() -> None:
 def main() -> None:
     """Run the command line; a `Failure` becomes its four lines on stderr and its exit code."""
     try:
-        golive.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = golive.main(standalone_mode=False)  # the exit code, when a command left with one
+        sys.exit(code if isinstance(code, int) else Exit.DONE)
     except click.Abort:
         sys.exit(Exit.INTERRUPTED)
     except click.ClickException as error:

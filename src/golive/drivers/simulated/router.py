@@ -34,14 +34,34 @@ class SimulatedRouter:
                 why=f"it has {self.world.weights[revision.name]} % of the traffic",
                 next="shift the traffic away first",
             )
+        self._refuse_unready(revision.name, endpoints)
         self.world.act(f"attach {revision.name} {len(endpoints)}", lambda: self._set(revision, endpoints))
 
     async def shift(self, new: Revision, old: Revision | None, weight: int) -> None:
+        if old is None and weight not in (0, 100):
+            raise Failure(
+                where=f"router, {new.name}",
+                what=f"{weight} % cannot be given to a single revision",
+                why="the weights would not sum to 100",
+                next="give 100, or 0 to withdraw it",
+            )
         weights = {new.name: weight} | ({old.name: 100 - weight} if old else {})
         wanted = {name: share for name, share in weights.items() if share}
         for name in wanted:
             self._refuse_unhealthy(name)
         self.world.act(f"shift {new.name} {weight}", lambda: self._shift(wanted))
+
+    def _refuse_unready(self, name: str, endpoints: frozenset[Endpoint]) -> None:
+        """What a real router would wait for in vain."""
+        copies = self.world.instances.get(name, {}).values()
+        ready = {copy.endpoint for copy in copies if self.world.ready(name, copy)}
+        if not endpoints <= ready | self.world.pools.get(name, frozenset()):
+            raise Failure(
+                where=f"router, {name}",
+                what="a new endpoint did not turn healthy",
+                why="nothing that is ready answers there",
+                next="look at the instances: golive status",
+            )
 
     def _refuse_unhealthy(self, name: str) -> None:
         if not self.world.healthy(name):
