@@ -57,7 +57,8 @@ class LocalWorld:
     def __post_init__(self) -> None:
         self.root, self.state = self.folder / "service", self.folder / "service" / ".golive"
         self.root.mkdir(parents=True, exist_ok=True)
-        shutil.copy(BACKEND, self.root / "app.py")
+        if not (self.root / "app.py").exists():  # a build refuses files that are just being written
+            shutil.copy(BACKEND, self.root / "app.py")
         self.notes = self.folder / "notes"
         self.supervisor = Supervisord(self.state / "environments" / "production" / "supervisor")
         self.prober = HttpProber(self.root)

@@ -52,7 +52,7 @@ def world(tmp_path: Path) -> LocalWorld:
 
 def starter(folder: Path) -> "subprocess.Popen[str]":
     """Another command that starts two instances, says so, and waits."""
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     command = [sys.executable, "-c", STARTER, str(folder)]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, start_new_session=True)
 

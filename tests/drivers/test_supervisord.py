@@ -384,6 +384,14 @@ def test_a_log_that_has_grown_is_set_aside_and_written_on(tmp_path: Path) -> Non
     assert parts == {"web-0.log.1": b"4", "web-0.log.2": b"3", "web-0.log.3": b"2"}
 
 
+@played
+async def test_whoever_looks_after_the_logs_ends_with_the_supervisor(yard: Yard) -> None:
+    await yard.supervisor.ensure(yard.program())
+    (keeper,) = [p for p in psutil.Process(yard.daemon()).children() if "rotate.py" in " ".join(p.cmdline())]
+    await yard.kill_daemon()
+    await asyncio.to_thread(keeper.wait, PATIENCE_S)
+
+
 def test_the_group_of_nobody_is_never_signalled() -> None:
     for pid in (0, 1):
         nobody = Group(pid=pid, birth="")

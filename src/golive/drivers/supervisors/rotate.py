@@ -8,9 +8,9 @@ instant between the last copied byte and the emptying is lost.
 import contextlib
 import json
 import os
+import select
 import shutil
 import sys
-import time
 from pathlib import Path
 
 EVERY = 5.0  # seconds
@@ -18,14 +18,12 @@ MOST_BYTES = 10 * 1024 * 1024
 KEPT = 3  # earlier parts: NAME.log.1 is the newest
 
 
-def main(most_bytes: int = MOST_BYTES, every: float = EVERY) -> None:
-    """Look after the logs of every program in `programs/` for as long as supervisord is our parent."""
-    parent = os.getppid()
-    while os.getppid() == parent:
+def main() -> None:
+    """Look after the logs of every program in `programs/` until supervisord, which holds our stdin, is gone."""
+    while not select.select([sys.stdin], [], [], EVERY)[0]:
         for program in Path("programs").glob("*.json"):
             with contextlib.suppress(OSError, ValueError, KeyError):  # removed meanwhile, or the disk is full
-                rotate(Path(json.loads(program.read_text(encoding="utf-8"))["log"]), most_bytes)
-        time.sleep(every)
+                rotate(Path(json.loads(program.read_text(encoding="utf-8"))["log"]), MOST_BYTES)
 
 
 def rotate(log: Path, most_bytes: int) -> None:
@@ -42,4 +40,4 @@ def rotate(log: Path, most_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()
