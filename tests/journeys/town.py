@@ -33,7 +33,7 @@ class Town:
         (self.folder / "release.json").write_text(json.dumps(content))
 
     def edit(self, **changes: Any) -> None:
-        """Merge into golive.yaml: `edit(environments={"production": {"instances": 1}})`."""
+        """Merge into golive.yaml: `edit(environments={"production": {"instances": 1}})`; None removes a key."""
         path = self.folder / "golive.yaml"
         path.write_text(yaml.safe_dump(_merged(yaml.safe_load(path.read_text()), changes), sort_keys=False))
 
@@ -86,5 +86,6 @@ def town(folder: Path) -> Iterator[Town]:
 
 def _merged(base: Any, changes: Any) -> Any:
     if isinstance(base, Mapping) and isinstance(changes, Mapping):
-        return {**base, **{key: _merged(base.get(key), value) for key, value in changes.items()}}
+        both = {**base, **{key: _merged(base.get(key), value) for key, value in changes.items()}}
+        return {key: value for key, value in both.items() if value is not None}
     return changes
