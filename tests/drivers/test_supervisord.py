@@ -233,6 +233,14 @@ async def test_removing_waits_for_a_program_that_ends_by_itself(yard: Yard) -> N
 
 
 @played
+async def test_children_are_asked_to_end_at_the_same_time(yard: Yard) -> None:
+    await yard.supervisor.ensure(yard.python("import os; os.fork()" + POLITE, "0.1"))
+    await yard.log("web-0", "up\nup\n")
+    await yard.supervisor.remove("web-0", timedelta(seconds=10))
+    assert (yard.folder / "logs" / "web-0.log").read_text() == "up\nup\ndone\ndone\n"
+
+
+@played
 async def test_a_drain_may_be_longer_than_the_one_it_was_added_with(yard: Yard) -> None:
     await yard.supervisor.ensure(yard.python(POLITE, "1.5", drain=timedelta(0)))
     await yard.log("web-0", "up")
