@@ -40,6 +40,7 @@ def restart_ms() -> float:
         [sys.executable, "app.py"],
         cwd=ROOT / "examples" / "storefront",
         env={**os.environ, "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
     )
     try:
         while not answers(port):

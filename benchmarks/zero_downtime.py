@@ -54,7 +54,9 @@ async def plain_restarts(count: int) -> tuple[int, int]:
 def start(port: int) -> subprocess.Popen[bytes]:
     """Start the storefront and wait until it listens, as a careful script would."""
     env = {**os.environ, "PORT": str(port)}
-    child = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT / "examples" / "storefront", env=env)
+    child = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT / "examples" / "storefront", env=env, stdout=subprocess.DEVNULL
+    )
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with socket.socket() as probe:

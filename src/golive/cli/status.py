@@ -93,6 +93,8 @@ def _state(view: "View") -> str:
 
 
 def _traffic(view: "View") -> str:
+    if view.routing is None and not view.past.up and not view.past.rollout:
+        return "none: the environment is stopped"
     if view.routing is None:
         return f"unknown: {view.unreachable}"
     shares = ", ".join(f"{share} % {name}" for name, share in view.routing.weights.items())

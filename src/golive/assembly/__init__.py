@@ -1,0 +1,34 @@
+"""Joining rooms to drivers: the only room that names a driver.
+
+Every function takes the operator's file and an environment and hands back something that works. Drivers are
+imported where they are needed, so that a command pays only for what it uses.
+"""
+
+from golive.assembly.beginnings import add_files, example, first_draft, load
+from golive.assembly.checkup import examine
+from golive.assembly.place import Folders, folders, specification
+from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
+from golive.assembly.site import site
+from golive.assembly.views import View, environments_with_records, head, logs, records, verified, views
+
+__all__ = [
+    "Folders",
+    "View",
+    "add_files",
+    "environments_with_records",
+    "examine",
+    "example",
+    "first_draft",
+    "folders",
+    "forecast",
+    "head",
+    "load",
+    "logs",
+    "records",
+    "rehearse_deploy",
+    "rehearse_rollback",
+    "site",
+    "specification",
+    "verified",
+    "views",
+]

@@ -1,0 +1,61 @@
+"""First steps: examples to watch, load to put on them, first files for a folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive.assembly.place import folders
+from golive.assembly.views import read_back
+from golive.errors import Exit, Failure
+
+if TYPE_CHECKING:
+    from golive.drivers.load.run import LoadRun
+    from golive.spec.draft.files import Draft, File
+
+
+def example(name: str) -> Path:
+    """The folder of an example, in a checkout or in an installed package."""
+    import golive
+
+    package = Path(golive.__file__).parent
+    for folder in (package.parents[1] / "examples" / name, package / "examples" / name):
+        if (folder / "golive.yaml").exists():
+            return folder
+    raise Failure(
+        where=f"examples/{name}",
+        what="the example is not here",
+        why="this installation came without examples",
+        next="clone the repository and run make demo there",
+        code=Exit.USAGE,
+    )
+
+
+async def load(file: str, environment: str, *, rate: int, paths: Sequence[str]) -> "LoadRun":
+    """Constant open-loop load on the front door of an environment; to be used as a context."""
+    from golive.drivers.load.run import LoadRun
+
+    routing, unreachable = await read_back(folders(file).environment(environment))
+    if routing is None or not routing.entry:
+        raise Failure(
+            where=environment,
+            what="there is no front door to send requests to",
+            why=unreachable or "nothing was deployed yet",
+            next=f"golive deploy --env {environment}",
+        )
+    return LoadRun(routing.entry, rate=rate, paths=tuple(paths))
+
+
+def first_draft(folder: str) -> "Draft":
+    """The first files for the application in a folder; nothing is written."""
+    from golive import __version__
+    from golive.drivers.detect import look
+    from golive.spec.draft.files import draft
+
+    return draft(look(Path(folder)), version=__version__)
+
+
+def add_files(folder: str, files: "Sequence[File]", *, dry_run: bool) -> tuple[tuple[str, str], ...]:
+    """Write the files that are not there yet, and say what was done with each, or would be."""
+    from golive.drivers.firstfiles import add, foretell
+
+    return foretell(Path(folder), files) if dry_run else add(Path(folder), files)

@@ -1,0 +1,98 @@
+"""The embedded default joined: instances under supervisord, Envoy before them, counters from Envoy."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive.assembly.place import Folders
+
+if TYPE_CHECKING:
+    from golive.controller.outside import Outside
+    from golive.drivers.artifacts import ArtifactStore
+    from golive.drivers.clock import SystemClock
+    from golive.drivers.ledgers.sqlite import SqliteLedger
+    from golive.drivers.probes.http import HttpProber
+    from golive.drivers.routers.envoy import EnvoyRouter
+    from golive.drivers.supervisors.supervisord import Supervisord
+    from golive.drivers.targets.local import LocalTarget
+    from golive.spec.values import Environment, Spec
+
+DOWN_DRAIN = timedelta(seconds=5)
+
+
+@asynccontextmanager
+async def outside(
+    spec: "Spec",
+    chosen: "Environment",
+    here: Folders,
+    ledger: "SqliteLedger",
+    artifacts: "ArtifactStore",
+    clock: "SystemClock",
+) -> "AsyncIterator[tuple[Outside, Callable[[], Awaitable[None]]]]":
+    from golive.controller.outside import Outside
+    from golive.drivers.commands import LocalCommands
+    from golive.drivers.metrics.envoy import EnvoySamples
+    from golive.drivers.probes.http import HttpProber
+
+    place = here.environment(chosen.name)
+    supervisor = supervisor_of(place)
+    router = router_of(place, spec, chosen, supervisor)
+    async with HttpProber() as prober:
+        target = target_of(spec, chosen, here, supervisor, prober)
+
+        async def shutdown() -> None:
+            await router.shutdown(DOWN_DRAIN)
+            await supervisor.shutdown()
+
+        yield (
+            Outside(
+                target=target,
+                router=router,
+                prober=prober,
+                samples=EnvoySamples(database=place / "metrics.sqlite3", admin=router.admin),
+                clock=clock,
+                commands=LocalCommands(here.root),
+                artifacts=artifacts,
+                ledger=ledger,
+            ),
+            shutdown,
+        )
+
+
+def supervisor_of(place: Path) -> "Supervisord":
+    from golive.drivers.supervisors.supervisord import Supervisord
+
+    return Supervisord(place / "supervisor")
+
+
+def router_of(place: Path, spec: "Spec", chosen: "Environment", supervisor: "Supervisord") -> "EnvoyRouter":
+    from golive.drivers.routers.envoy import EnvoyRouter
+    from golive.drivers.routers.envoy_config import Settings
+
+    settings = Settings(
+        host=chosen.target.host,
+        port=chosen.target.port,
+        request_timeout=chosen.request_timeout,
+        health=spec.health,
+        latency=spec.objectives.latency,
+    )
+    return EnvoyRouter(folder=place / "envoy", supervisor=supervisor, settings=settings)
+
+
+def target_of(
+    spec: "Spec", chosen: "Environment", here: Folders, supervisor: "Supervisord", prober: "HttpProber"
+) -> "LocalTarget":
+    from golive.drivers.builders.shelf import FolderShelf
+    from golive.drivers.targets.local import LocalTarget
+
+    return LocalTarget(
+        root=here.root,
+        state=here.state,
+        environment=chosen,
+        health=spec.health,
+        supervisor=supervisor,
+        prober=prober,
+        shelf=FolderShelf(here.state),
+    )
