@@ -13,6 +13,7 @@ import sys
 import time
 
 from bench import ROOT, close, quick, shop
+
 from golive.drivers.load.run import LoadRun
 
 RATE = 500  # requests a second

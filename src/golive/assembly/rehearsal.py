@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from golive.assembly.place import environment_of, folders, specification
 from golive.assembly.views import past_of
+from golive.release.past import Past
 
 if TYPE_CHECKING:
     from golive.controller.outside import Outside
-    from golive.release.past import Past
     from golive.release.wanted import Wanted
     from golive.spec.values import Spec
 

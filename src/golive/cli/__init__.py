@@ -89,3 +89,6 @@ def main() -> None:
         sys.exit(Exit.DONE)
     except Failure as failure:
         sys.exit(report(failure))
+    except Exception:
+        click.echo("golive: this is a defect of golive itself, not of your application. What it met:", err=True)
+        raise
