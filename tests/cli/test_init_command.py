@@ -80,7 +80,9 @@ def test_what_cannot_be_known_is_marked_and_refused_at_its_place(tmp_path: Path)
     assert told.returncode == 0
     marked = [line for line in told.stdout.splitlines() if line.startswith("FILL IN")]
     assert len(marked) == 1
-    assert "revision.run[0]" in marked[0]
+    where, hint = marked[0].removeprefix("FILL IN").strip().split(": write ")
+    assert hint == "the command that starts the service; it must listen on $PORT"
     checked = golive("spec", "check", folder=tmp_path)
     assert checked.returncode == 2
-    assert marked[0].removeprefix("FILL IN").strip() in checked.stderr
+    assert checked.stderr.splitlines()[0] == f"{where}: it still says FILL IN"
+    assert checked.stderr.splitlines()[-1] == f"next: write {hint}"

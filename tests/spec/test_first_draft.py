@@ -44,7 +44,7 @@ def test_a_folder_is_recognised(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_the_draft_is_a_specification_or_names_the_one_place_to_fill_in(case: Case) -> None:
     found = drafted(case.texts, case.programs)
-    places = [place.partition(": ")[2] for place in found.to_fill_in]
+    places = [where.partition(": ")[2] for where, _ in found.to_fill_in]
     if case.fill_in:
         assert places == [f"revision.run[{len(case.run) - 1}]"]
         completed = text_of(found).replace(json.dumps(case.run[-1]), "x")
@@ -140,7 +140,7 @@ def test_the_ci_jobs_are_yaml_that_runs_golive() -> None:
 def test_strange_files_still_give_a_draft(texts: dict[str, str]) -> None:
     found = drafted(texts)
     assert text_of(found)
-    assert all("revision.run" in place for place in found.to_fill_in)
+    assert all("revision.run" in where for where, _ in found.to_fill_in)
 
 
 NAMES = st.sampled_from(
@@ -169,7 +169,7 @@ def test_any_folder_gives_a_specification_that_is_sound_but_for_its_start(
     texts: dict[str, str], name: str
 ) -> None:
     found = draft(folder(texts, name=name), version="0.1.0")
-    assert all("revision.run" in place for place in found.to_fill_in)
+    assert all("revision.run" in where for where, _ in found.to_fill_in)
     assert found.to_fill_in or parse(text_of(found).encode(), name=SPEC)
 
 

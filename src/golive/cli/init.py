@@ -40,7 +40,9 @@ def _values(draft: "Draft", deeds: Sequence[tuple[str, str]], dry_run: bool) -> 
             {"path": path, "deed": deed, "text": file.text}
             for file, (path, deed) in zip(draft.files, deeds, strict=True)
         ],
-        "to_fill_in": [] if _keeps(deeds) else list(draft.to_fill_in),
+        "to_fill_in": []
+        if _keeps(deeds)
+        else [{"where": where, "next": hint} for where, hint in draft.to_fill_in],
         "notes": list(draft.notes),
     }
 
@@ -49,7 +51,7 @@ def _lines(draft: "Draft", deeds: Sequence[tuple[str, str]]) -> list[str]:
     rows = [("found", f"{draft.found.what} ({draft.found.because})")]
     rows += [(deed, path) for path, deed in deeds]
     rows += [("note", note) for note in draft.notes]
-    rows += [] if _keeps(deeds) else [("FILL IN", place) for place in draft.to_fill_in]
+    rows += [] if _keeps(deeds) else [("FILL IN", f"{where}: {hint}") for where, hint in draft.to_fill_in]
     lines = [f"{label:<13} {text}" for label, text in rows]
     if _keeps(deeds):
         return [*lines, "next: golive spec check"]

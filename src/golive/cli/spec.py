@@ -29,9 +29,8 @@ def check(file: str, as_json: bool) -> None:
     from golive.spec import summary
 
     found, _ = assembly.specification(file)
-    text = "\n".join(
-        [f"{file} is sound", *summary.lines(found), "next: golive deploy --env ENVIRONMENT --dry-run"]
-    )
+    next_step = f"next: golive deploy --env {next(iter(found.environments))} --dry-run"
+    text = "\n".join([f"{file} is sound", *summary.lines(found), next_step])
     answer(summary.values(found), text, as_json=as_json)
 
 

@@ -111,8 +111,9 @@ def _references(text: str, captured: set[str], at: Path) -> Iterator[Fault]:
 def _left_open(part: object, at: Path) -> Iterator[Fault]:
     for inner, text in _texts(part, at):
         if FILL_IN in text:
-            why = "golive init could not know it; the comment above the line says what belongs there"
-            yield Fault(f"it still says {FILL_IN}", why=why, next="fill it in", at=inner)
+            hint = text.partition(FILL_IN)[2].lstrip(": ")
+            next_step = f"write {hint}" if hint else "write what belongs there"
+            yield Fault(f"it still says {FILL_IN}", why="golive init could not know it", next=next_step, at=inner)
 
 
 def _texts(part: object, at: Path) -> Iterator[tuple[Path, str]]:

@@ -47,7 +47,7 @@ class Draft:
 
     found: Found
     files: tuple[File, ...]
-    to_fill_in: tuple[str, ...]  # "golive.yaml:20:8: revision.run[0]"
+    to_fill_in: tuple[tuple[str, str], ...]  # "golive.yaml:20:8: revision.run[0]", and what belongs there
     notes: tuple[str, ...]
 
 
@@ -87,13 +87,13 @@ def _spec(folder: Folder, found: Found) -> str:
     )
 
 
-def _left_open(text: str) -> tuple[tuple[str, ...], bool]:
+def _left_open(text: str) -> tuple[tuple[tuple[str, str], ...], bool]:
     """Where the operator has to fill in, and whether anything else is wrong."""
     try:
         parse(text.encode(), name=SPEC)
     except Failure as failure:
         every = (failure, *failure.also)
-        open_places = tuple(one.where for one in every if FILL_IN in one.what)
+        open_places = tuple((one.where, one.next) for one in every if FILL_IN in one.what)
         return open_places, len(open_places) < len(every)
     return (), False
 

@@ -105,11 +105,17 @@ def _django(folder: Folder) -> Iterator[Start]:
             run=("python3", "-m", "gunicorn", f"{package}.wsgi", "--bind", "127.0.0.1:$PORT"),
             server="gunicorn",
             notes=(
+                *_database(folder),
                 "ALLOWED_HOSTS must hold 127.0.0.1: health checks ask there",
                 "static files: add `python3 manage.py collectstatic` to build, or serve them elsewhere",
                 "migrations: run them in a hook (golive spec explain environments.production.hooks.before)",
             ),
         )
+
+
+def _database(folder: Folder) -> Iterator[str]:
+    if any("django.db.backends.sqlite3" in text for _, text in folder.sources(".py")):
+        yield "its SQLite file lies in the project: take its place from a variable, or each revision begins empty"
 
 
 def _made(folder: Folder) -> Iterator[Start]:
