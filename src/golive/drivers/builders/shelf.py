@@ -247,6 +247,6 @@ def _changed(place: Path, changes: list[str]) -> Failure:
         where=str(place),
         what="its bytes do not hash to its digest",
         why=f"{shown}{more}",
-        next="find out who changed it, then build it again: golive deploy --rebuild",
+        next="find out who changed it; golive deploy builds it again and replaces this one",
         code=Exit.TAMPERED,
     )

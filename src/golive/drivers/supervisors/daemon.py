@@ -12,7 +12,7 @@ from pathlib import Path
 
 from golive.drivers.supervisors import launch, rotate
 from golive.drivers.supervisors.place import Place
-from golive.drivers.supervisors.rpc import Fault, NotRunning, call
+from golive.drivers.supervisors.rpc import Fault, NotRunning, call, order
 from golive.errors import Failure
 
 START_PATIENCE = 30.0  # seconds
@@ -45,7 +45,7 @@ class Daemon:
         self.place.socket.unlink(missing_ok=True)
         self.place.write_ini(())
         self._start()
-        pid = int(call(self.place.socket, "getPID"))
+        pid = int(order(self.place.socket, "getPID"))
         launch.write_private(self._record, {"pid": pid, "birth": launch.birth(pid)})
 
     def shutdown(self) -> None:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from golive.errors import Exit, Failure
+from golive.errors import Failure
 
 PATIENCE = 10.0  # seconds, for one question
 
@@ -31,7 +31,7 @@ class NotRunning(Exception):
 def call(address: Path, method: str, *arguments: str | bool, fine: tuple[Fault, ...] = ()) -> Any:
     """Call `method` and return its answer; None when supervisord answers with one of the faults in `fine`.
 
-    Raises `NotRunning`, `xmlrpc.client.Fault` for any other fault, `Failure` when no answer comes in time.
+    Raises `NotRunning`, and `Failure` for any other fault or when no answer comes in time.
     """
     line = _Line(address)
     try:
@@ -41,13 +41,21 @@ def call(address: Path, method: str, *arguments: str | bool, fine: tuple[Fault, 
     except xmlrpc.client.Fault as fault:
         if fault.faultCode in fine:
             return None
-        raise
+        raise _refused(address, method, fault.faultString) from fault
     except (FileNotFoundError, ConnectionError, http.client.HTTPException) as error:
         raise NotRunning(str(error)) from error
     except OSError as error:
         raise _silent(address, error) from error
     finally:
         line.close()
+
+
+def order(address: Path, method: str, *arguments: str | bool, fine: tuple[Fault, ...] = ()) -> Any:
+    """The same, where it must be running: that nobody listens is a `Failure` too."""
+    try:
+        return call(address, method, *arguments, fine=fine)
+    except NotRunning as error:
+        raise _refused(address, method, f"it ended meanwhile: {error}") from error
 
 
 class _Line(http.client.HTTPConnection):
@@ -61,11 +69,19 @@ class _Line(http.client.HTTPConnection):
         self.sock.connect(str(self._address))
 
 
+def _refused(address: Path, method: str, why: str) -> Failure:
+    return Failure(
+        where=str(address),
+        what=f"the supervisor did not do it ({method})",
+        why=why,
+        next="try again; its log is supervisord.log in the folder of the environment's supervisor",
+    )
+
+
 def _silent(address: Path, error: OSError) -> Failure:
     return Failure(
         where=str(address),
         what="the supervisor does not answer",
         why=str(error) or f"no answer within {PATIENCE:g} s",
-        next=f"look at {address.parent}/supervisord.log; instances go on serving when you end it with kill -9",
-        code=Exit.FAILED,
+        next="see what it waits for (supervisord.log); instances go on serving when you end it with kill -9",
     )

@@ -24,7 +24,7 @@ from golive.drivers.supervisors.daemon import Daemon
 from golive.drivers.supervisors.group import Group
 from golive.drivers.supervisors.launch import birth, read_json
 from golive.drivers.supervisors.place import NAME, Place
-from golive.drivers.supervisors.rpc import Fault, NotRunning, call
+from golive.drivers.supervisors.rpc import Fault, NotRunning, call, order
 from golive.drivers.supervisors.sight import PHASES, supervised, unattended
 
 LOOK_EVERY = 0.01  # seconds, while a program drains
@@ -59,10 +59,12 @@ class Supervisord:
 
     async def shutdown(self) -> None:
         """Every program stopped, each with its own drain, all at the same time; then supervisord."""
-        async with asyncio.TaskGroup() as tasks:
-            for name in self._place.names():
-                tasks.create_task(self.remove(name, self._place.drain_of(name)))
+        removals = (self.remove(name, self._place.drain_of(name)) for name in self._place.names())
+        outcomes = await asyncio.gather(*removals, return_exceptions=True)
         await asyncio.to_thread(self._shutdown)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     @property
     def _place(self) -> Place:
@@ -72,8 +74,8 @@ class Supervisord:
     def _daemon(self) -> Daemon:
         return Daemon(self._place)
 
-    def _call(self, method: str, *arguments: str | bool, fine: tuple[Fault, ...] = ()) -> Any:
-        return call(self._place.socket, method, *arguments, fine=fine)
+    def _order(self, method: str, *arguments: str | bool, fine: tuple[Fault, ...] = ()) -> Any:
+        return order(self._place.socket, method, *arguments, fine=fine)
 
     def _ensure(self, program: Program) -> bool:
         """False when it is stopping, or has ended and must be removed before it can be added again."""
@@ -96,16 +98,16 @@ class Supervisord:
             return True
 
     def _start(self, name: str) -> None:
-        self._call("reloadConfig")
-        self._call("addProcessGroup", name, fine=(Fault.ALREADY_ADDED,))
+        self._order("reloadConfig")
+        self._order("addProcessGroup", name, fine=(Fault.ALREADY_ADDED,))
         # A program that ends at once is a matter for `programs`, which tells why.
-        self._call("startProcess", name, False, fine=(Fault.ALREADY_STARTED, Fault.SPAWN_ERROR))
+        self._order("startProcess", name, False, fine=(Fault.ALREADY_STARTED, Fault.SPAWN_ERROR))
 
     def _swept(self, found: Found) -> list[str]:
         """Forget what a command that was killed left half added or half removed; the others of `found`."""
         halves = [name for name, known in found.items() if _phase(known) == "stopped"]
         for name in halves:
-            self._call("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING))
+            self._order("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING))
         known = [name for name in found if name not in halves]
         for name in self._place.names():
             if name not in known and not self._group(name).lives():
@@ -118,7 +120,7 @@ class Supervisord:
             pid = int((self._found() or {}).get(name, {}).get("pid", 0))
             group = Group(pid=pid, birth=birth(pid)) if pid else self._group(name)
             if pid:
-                self._call("stopProcess", name, False, fine=(Fault.BAD_NAME, Fault.NOT_RUNNING))
+                self._order("stopProcess", name, False, fine=(Fault.BAD_NAME, Fault.NOT_RUNNING))
             else:
                 group.ask_to_stop()
             return group if group.lives() else None
@@ -134,12 +136,12 @@ class Supervisord:
     def _is_removed(self, name: str) -> bool:
         if name not in (self._found() or {}):
             return True
-        return bool(self._call("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING)))
+        return bool(self._order("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING)))
 
     def _found(self) -> Found | None:
         """What supervisord knows; empty when it does not run, None when it is about to end."""
         try:
-            known = self._call("getAllProcessInfo", fine=(Fault.SHUTTING_DOWN,))
+            known = call(self._place.socket, "getAllProcessInfo", fine=(Fault.SHUTTING_DOWN,))
         except NotRunning:
             return {}
         return known and {found["name"]: found for found in known if NAME.fullmatch(found["name"])}
