@@ -1,4 +1,1 @@
-"""Open-loop load: requests leave on schedule whatever the answers do, in a process of their own.
-
-`run.LoadRun` is what others use; `openloop` is the process.
-"""
+"""Constant load, as users make it: they do not wait for each other's answers. `run.LoadRun` is what others use."""

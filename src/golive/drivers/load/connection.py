@@ -1,85 +1,134 @@
-"""One keep-alive HTTP/1.1 connection; parsing is httptools' work."""
+"""One HTTP/1.1 connection: a request at a time, answers parsed by httptools."""
 
 import asyncio
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import httptools
 
-
-@dataclass
-class Sent:
-    """A request on its way."""
-
-    due: float  # loop time at which it was to leave
-    content: bytes
-    again: bool = False  # it was sent once before, on a connection that had just died
+REVISION = b"x-golive-revision"
+FINAL_CODE = 200  # those below announce another answer
 
 
-class Owner(Protocol):
-    """Who hears how requests ended."""
+@dataclass(eq=False, slots=True)
+class Exchange:
+    """One request on its way. `is_over` once it was counted: whatever comes later is nobody's."""
 
-    def answered(self, sent: Sent, code: int, revision: str, connection: "Connection") -> None: ...
+    due_ns: int  # on the monotonic clock
+    path: str
+    request: bytes
+    retried: bool = False
+    is_over: bool = False
+    connection: "Connection | None" = None
 
-    def broke(self, sent: Sent, connection: "Connection", *, untouched: bool, cause: str) -> None: ...
 
-    def gone(self, connection: "Connection") -> None: ...
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a connection ended under a request."""
+
+    cause: str
+    is_stale: bool  # a kept connection, and not one byte of the answer: the server had closed it
 
 
+class Listener(Protocol):
+    """Who hears what becomes of the requests."""
+
+    def answered(self, exchange: Exchange, code: int, revision: str) -> None: ...
+    def died(self, exchange: Exchange, death: Death) -> None: ...
+    def rest(self, connection: "Connection") -> None: ...
+    def closed(self, connection: "Connection") -> None: ...
+
+
+@dataclass(eq=False)
 class Connection(asyncio.Protocol):
-    """Sends one request at a time and tells its owner how it ended."""
+    """Sends one exchange after the other. Bytes that nobody asked for close it."""
 
-    def __init__(self, owner: Owner) -> None:
-        self.owner = owner
-        self.sent: Sent | None = None
-        self.reused = False
-        self._transport: asyncio.Transport | None = None
-        self._touched = False  # a byte of the present answer has come
-        self._revision = ""
-        self._parser = httptools.HttpResponseParser(self)
+    listener: Listener
+    exchange: Exchange | None = None
+    _transport: asyncio.Transport | None = None
+    _served: int = 0
+    _revision: str = ""
+    _began: bool = False  # the first byte of this answer has come
+    _until_close: bool = True  # the answer ends where the connection does
+    _parser: "httptools.HttpResponseParser" = field(init=False)
 
-    def send(self, sent: Sent) -> None:
+    def send(self, exchange: Exchange) -> None:
+        """Send the request; the listener hears of its end."""
         assert self._transport
-        self.sent, self._touched, self._revision = sent, False, ""
-        self._transport.write(sent.content)
+        self.exchange, exchange.connection = exchange, self
+        self._began, self._until_close, self._revision = False, True, ""
+        self._transport.write(exchange.request)
 
-    def close(self) -> None:
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def abort(self) -> None:
+        """Drop it, and the exchange on it, without a word."""
+        self.exchange = None
         if self._transport:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
-        self._touched = True
+        if not self.exchange:
+            self.abort()
+            return
+        self._began = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._break(f"garbage: {error}")
-            self.close()
+            self._die(f"no HTTP: {error}")
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.owner.gone(self)
-        self._break(type(exc).__name__ if exc else "closed by the server")
+        self._transport = None
+        if self.exchange and self._began and self._until_close and self._code() and not exc:
+            self._finish()
+        self._die(_cause(exc, self._began))
+        self.listener.closed(self)
+
+    def on_message_begin(self) -> None:
+        self._until_close, self._revision = True, ""
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() == b"x-golive-revision":
+        name = name.lower()
+        if name == REVISION:
             self._revision = value.decode("latin-1")
+        elif name in (b"content-length", b"transfer-encoding"):
+            self._until_close = False
 
     def on_message_complete(self) -> None:
-        sent, self.sent = self.sent, None
-        code, keeps = self._parser.get_status_code(), self._parser.should_keep_alive()
-        self._parser = httptools.HttpResponseParser(self)
-        self.reused = True
-        if not keeps:
-            self.owner.gone(self)
-        if sent:
-            self.owner.answered(sent, code, self._revision, self)
-        if not keeps:
-            self.close()
+        if self._code() < FINAL_CODE:
+            return
+        keeps = self._parser.should_keep_alive()
+        self._finish()
+        if keeps and self.is_open():
+            self.listener.rest(self)
+        elif self._transport:
+            self._transport.close()
 
-    def _break(self, cause: str) -> None:
-        sent, self.sent = self.sent, None
-        if sent:
-            self.owner.broke(sent, self, untouched=not self._touched, cause=cause)
+    def _code(self) -> int:
+        return int(self._parser.get_status_code())
+
+    def _finish(self) -> None:
+        exchange, self.exchange = self.exchange, None
+        self._served += 1
+        if exchange:
+            self.listener.answered(exchange, self._code(), self._revision)
+
+    def _die(self, cause: str) -> None:
+        exchange, self.exchange = self.exchange, None
+        if exchange:
+            self.listener.died(exchange, Death(cause, is_stale=self._served > 0 and not self._began))
+
+
+def _cause(error: Exception | None, began: bool) -> str:
+    where = "in mid-answer" if began else "before the answer"
+    if isinstance(error, OSError) and error.errno:
+        return f"{os.strerror(error.errno).lower()} {where}"
+    return f"closed {where}"

@@ -1,158 +1,157 @@
-"""The load process: `python -m golive.drivers.load.openloop`, a JSON job on stdin, counts on stdout.
+"""The load generator, a process of its own: `python -m golive.drivers.load.openloop`.
 
-The job: `{"host", "port", "rate", "paths", "headers", "timeout_s"}` on one line. Counts are one JSON line each
-quarter of a second, the last with `"final": true` once stdin is closed (its parent asks, or died), or at
-SIGTERM or SIGINT. Requests are GETs, paths in turn.
-
-A keep-alive connection that the server closed while it was idle counts as nothing. A request on a reused
-connection that died before any byte of the answer is sent once more on a new one, as every HTTP client does
-with a GET (RFC 9110 §9.2.2), and counted in `reconnected`. Everything else without a whole answer has failed.
+Reads one JSON line, the job, from stdin, and sends requests at a constant rate: open loop, they are sent when
+they are due, whatever became of those before. Writes a JSON line of counts four times a second, and the final
+report when stdin closes (its parent wants the end, or has died) or on SIGTERM or SIGINT.
 """
 
 import asyncio
-import json
+import contextlib
+import os
+import resource
 import signal
 import sys
-import threading
-from typing import Any
+import time
+from dataclasses import dataclass, field
 
-from golive.drivers.load.connection import Connection, Sent
-from golive.drivers.load.tally import Tally, due_s
+from golive.drivers.load.clients import SWEEP_S, Clients
+from golive.drivers.load.job import Job, from_json
+from golive.drivers.load.report import Report
+from golive.drivers.load.schedule import SECOND_NS, due_by, due_ns
+from golive.drivers.load.tally import Tally
+from golive.errors import Exit, Failure
 
-REPORT_EVERY_S = 0.25
-SWEEP_EVERY_S = 0.25  # how exactly a timeout is kept
-MOST_CONNECTIONS = 4000
+REPORT_S = 0.25
+SPARE_FILES = 64  # of the limit on open files, for all that is no connection
+ENOUGH_FILES = 65_536
+STDIN, STDOUT = 0, 1
 
 
-class OpenLoop:
-    """Sends on schedule; never waits for an answer."""
+@dataclass(eq=False)
+class Generator:
+    """One load from its first request to its last answer."""
 
-    def __init__(self, job: dict[str, Any]) -> None:
-        self.host, self.port = str(job["host"]), int(job["port"])
-        self.rate, self.timeout_s = float(job["rate"]), float(job["timeout_s"])
-        self.requests = [_request(self.host, path, job["headers"]) for path in job["paths"]]
-        self.tally = Tally()
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
-        self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
-        self._opening: set[asyncio.Task[None]] = set()
+    job: Job
+    clients: Clients
+    tally: Tally
+    _began_ns: int = 0
+    _sent: int = 0
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def arrive(self, stop: asyncio.Event) -> None:
-        """Let requests leave at their times until `stop`."""
-        number = 0
-        while not stop.is_set():
-            now = self._loop.time()
-            while (due := self._began + due_s(number, self.rate)) <= now:
-                self._leave(Sent(due=due, content=self.requests[number % len(self.requests)]), now)
-                number += 1
-            await asyncio.sleep(max(0.0, due - self._loop.time()))
+    def end(self) -> None:
+        """Send no more."""
+        self._ended.set()
 
-    async def finish(self) -> None:
-        """Wait for what is on its way, no longer than its timeout."""
-        deadline = self._loop.time() + self.timeout_s + SWEEP_EVERY_S
-        while (self._busy or self._opening) and self._loop.time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        for connection in (*self._idle, *self._busy):
-            connection.close()
+    async def run(self, pipe: "Pipe") -> None:
+        """Send until the end is asked for, then wait for the answers."""
+        self._began_ns = time.monotonic_ns()
+        self._send_what_is_due()
+        reporting = asyncio.create_task(self._report(pipe))
+        sweeping = asyncio.create_task(self._sweep())
+        await self._ended.wait()
+        await self.clients.wait()
+        reporting.cancel()
+        sweeping.cancel()
+        await self.clients.close()
+        await pipe.last(self._counts(is_final=True))
 
-    async def sweep(self) -> None:
-        """End requests that are over their time, for ever."""
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            limit = self._loop.time() - self.timeout_s
-            for connection in [c for c in self._busy if c.sent and c.sent.due < limit]:
-                sent, connection.sent = connection.sent, None
-                assert sent
-                self.tally.lost("timeout", f"no answer in {self.timeout_s:g} s", self._since(sent))
-                self._busy.discard(connection)
-                connection.close()
-
-    def answered(self, sent: Sent, code: int, revision: str, connection: Connection) -> None:
-        now = self._loop.time()
-        self.tally.answered(code, revision, now - sent.due, self._since(sent))
-        if connection in self._busy:
-            self._busy.discard(connection)
-            self._idle.append(connection)
-
-    def broke(self, sent: Sent, connection: Connection, *, untouched: bool, cause: str) -> None:
-        if untouched and connection.reused and not sent.again:
-            self.tally.reconnected += 1
-            self._open(Sent(due=sent.due, content=sent.content, again=True))
-        else:
-            self.tally.lost("broken connection", cause, self._since(sent))
-
-    def gone(self, connection: Connection) -> None:
-        self._busy.discard(connection)
-        if connection in self._idle:
-            self._idle.remove(connection)
-
-    def _leave(self, sent: Sent, now: float) -> None:
-        self.tally.sent += 1
-        self.tally.lateness.add(now - sent.due)
-        if self._idle:
-            connection = self._idle.pop()
-            self._busy.add(connection)
-            connection.send(sent)
-        elif len(self._busy) + len(self._opening) >= MOST_CONNECTIONS:
-            self.tally.lost("no connection left", f"{MOST_CONNECTIONS} are in use", self._since(sent))
-        else:
-            self._open(sent)
-
-    def _open(self, sent: Sent) -> None:
-        task = self._loop.create_task(self._connect(sent))
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
-
-    async def _connect(self, sent: Sent) -> None:
-        try:
-            async with asyncio.timeout(self.timeout_s):
-                _, connection = await self._loop.create_connection(lambda: Connection(self), self.host, self.port)
-        except (OSError, TimeoutError) as error:
-            cause = "timeout" if isinstance(error, TimeoutError) else "no connection"
-            self.tally.lost(cause, str(error) or type(error).__name__, self._since(sent))
+    def _send_what_is_due(self) -> None:
+        """Send, and come again when the next one is due. It never looks at answers."""
+        if self._ended.is_set():
             return
-        self._busy.add(connection)
-        connection.send(sent)
+        rate = self.job.rate
+        for number in range(self._sent, due_by(time.monotonic_ns() - self._began_ns, rate)):
+            self.clients.ask(self._began_ns + due_ns(number, rate))
+            self._sent = number + 1
+        next_at = (self._began_ns + due_ns(self._sent, rate)) / SECOND_NS
+        asyncio.get_running_loop().call_at(next_at, self._send_what_is_due)
 
-    def _since(self, sent: Sent) -> float:
-        return sent.due - self._began
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.clients.sweep()
+
+    async def _report(self, pipe: "Pipe") -> None:
+        while True:
+            pipe.offer(self._counts(is_final=False))
+            await asyncio.sleep(REPORT_S)
+
+    def _counts(self, *, is_final: bool) -> Report:
+        return self.tally.report(time.monotonic_ns() - self._began_ns, is_final=is_final)
 
 
-def _request(host: str, path: str, headers: dict[str, str]) -> bytes:
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+@dataclass(frozen=True)
+class Pipe:
+    """Stdout. A reader that is slow or gone must not slow the load: what it did not read in time is left out."""
+
+    transport: asyncio.WriteTransport
+    closed: asyncio.Event
+
+    def offer(self, report: Report) -> None:
+        """Write the line, unless the one before is not read yet."""
+        if not self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.write(report.to_json())
+
+    async def last(self, report: Report) -> None:
+        """Write the line, and wait until it is read or nobody is there to read it."""
+        if not self.transport.is_closing():
+            self.transport.write(report.to_json())
+            self.transport.close()
+        await self.closed.wait()
 
 
-async def _main(job: dict[str, Any]) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+class _Farewell(asyncio.BaseProtocol):
+    """Tells when the pipe is closed."""
+
+    def __init__(self, closed: asyncio.Event) -> None:
+        self._closed = closed
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
+
+
+async def generate() -> None:
+    """Do the job that stdin names."""
+    loop = asyncio.get_running_loop()
+    stdin = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), os.fdopen(STDIN, "rb"))
+    closed = asyncio.Event()
+    transport, _ = await loop.connect_write_pipe(lambda: _Farewell(closed), os.fdopen(STDOUT, "wb"))
+    job, tally = from_json(await stdin.readline()), Tally()
+    generator = Generator(job, Clients(job, tally, most=_most_connections()), tally)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    threading.Thread(target=_until_closed, args=(loop, stop), daemon=True).start()
-    run = OpenLoop(job)
-    background = [loop.create_task(run.sweep()), loop.create_task(_tell(run))]
-    await run.arrive(stop)
-    await run.finish()
-    for task in background:
-        task.cancel()
-    _say({**run.tally.report(), "final": True})
+        loop.add_signal_handler(number, generator.end)
+    watching = asyncio.create_task(_end_with(stdin, generator))
+    await generator.run(Pipe(transport, closed))
+    watching.cancel()
 
 
-async def _tell(run: OpenLoop) -> None:
-    while True:
-        await asyncio.sleep(REPORT_EVERY_S)
-        _say({**run.tally.report(), "failures": []})
+async def _end_with(stdin: asyncio.StreamReader, generator: Generator) -> None:
+    """When stdin closes, nobody wants the load any more."""
+    with contextlib.suppress(OSError):
+        await stdin.read()
+    generator.end()
 
 
-def _say(counts: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(counts) + "\n")
-    sys.stdout.flush()
+def _most_connections() -> int:
+    """As many as this process may have open; the limit is raised as far as it goes without privileges."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = ENOUGH_FILES if hard == resource.RLIM_INFINITY else min(hard, ENOUGH_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return limit - SPARE_FILES
 
 
-def _until_closed(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    sys.stdin.read()
-    loop.call_soon_threadsafe(stop.set)
+def main() -> None:
+    """Run; what is wrong with the job goes to stderr with exit code 2."""
+    try:
+        asyncio.run(generate())
+    except Failure as failure:
+        sys.stderr.write("\n".join(failure.lines()) + "\n")
+        sys.exit(int(failure.code))
+    except (ValueError, TypeError, KeyError) as error:
+        sys.stderr.write(f"stdin: this is no job: {error!r}\n")
+        sys.exit(int(Exit.USAGE))
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(json.loads(sys.stdin.readline())))
+    main()

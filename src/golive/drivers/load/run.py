@@ -1,122 +1,144 @@
-"""A load run beside the caller's own work: start it, look at its counts, stop it, get the report."""
+"""A load that runs beside what is being watched.
+
+async with LoadRun("http://127.0.0.1:8080", rate=200, paths=("/", "/products")) as run:
+    ...
+    report = await run.stop()
+"""
 
 import asyncio
-import contextlib
-import ipaddress
-import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
 
-from golive.errors import Exit, Failure
+from golive.drivers.load.job import Job
+from golive.drivers.load.report import Report, from_json
+from golive.errors import Failure
 
-TIMEOUT_S = 10.0
-START_LIMIT_S = 15.0
-LINE_LIMIT = 1024 * 1024  # bytes of one line of counts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What a run counted. Latencies are from the instant a request was due; `late` is our own lateness."""
-
-    sent: int = 0
-    ok: int = 0
-    failed: int = 0
-    reconnected: int = 0
-    codes: Mapping[str, int] = field(default_factory=dict)
-    causes: Mapping[str, int] = field(default_factory=dict)
-    by_revision: Mapping[str, int] = field(default_factory=dict)
-    p50_ms: float = 0.0
-    p99_ms: float = 0.0
-    late_p99_ms: float = 0.0
-    failures: Sequence[Mapping[str, Any]] = ()
-    final: bool = False  # False: the process ended without its last word
+GENERATOR = "golive.drivers.load.openloop"
+LONGEST_LINE = 1 << 20  # bytes; a hundred failures are about 20 kB
+START_S = 20.0
+GRACE_S = 10.0  # beyond the timeout of a request, for the final report
 
 
 class LoadRun:
-    """Constant load on `url`, in a process of its own, from entering the context until `stop`."""
+    """Constant open-loop load from another process, so that neither slows the other.
+
+    The process ends when `stop` asks, or when this one dies. `Failure` for a job that is refused (see
+    `job.Job`), and when the generator ends without a report.
+    """
 
     def __init__(
-        self, url: str, *, rate: float, paths: Sequence[str] = ("/",), headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        rate: int,
+        paths: tuple[str, ...] = ("/",),
+        headers: Mapping[str, str] = MappingProxyType({}),
+        timeout_s: float = 10.0,
     ) -> None:
-        """`rate` is requests a second. Raises `Failure` for an address that is not loopback or private."""
-        self.url = url
-        self.latest = Report()
-        parts = urlsplit(url)
-        self._job = {
-            "host": _near(parts.hostname or ""),
-            "port": parts.port or 80,
-            "rate": rate,
-            "paths": list(paths),
-            "headers": dict(headers or {}),
-            "timeout_s": TIMEOUT_S,
-        }
+        self._job = Job(url=url, rate=rate, paths=paths, headers=dict(headers), timeout_s=timeout_s)
+        self._latest = Report()
         self._child: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._heard = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """Where the requests go."""
+        return self._job.url
+
+    @property
+    def latest(self) -> Report:
+        """The newest counts, at most a quarter of a second old; after `stop` the report."""
+        return self._latest
+
+    async def start(self) -> None:
+        """Requests are being sent when this returns."""
+        pipe = asyncio.subprocess.PIPE
+        self._child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", GENERATOR),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            limit=LONGEST_LINE,
+            start_new_session=True,  # Ctrl-C is for the command; it decides when the load ends
+        )
+        try:
+            await self._begin(self._child)
+        except BaseException:
+            await self._kill()
+            raise
+
+    async def stop(self) -> Report:
+        """Send no more, wait for the answers that are due, and give the final report. May be repeated."""
+        if not self._child or not self._child.stdin or not self._reading:
+            raise self._broken("it was not started")
+        self._child.stdin.close()
+        try:
+            async with asyncio.timeout(self._job.timeout_s + GRACE_S):
+                await self._reading
+                await self._child.wait()
+        except TimeoutError:
+            raise self._broken("it did not end in time") from None
+        finally:
+            await self._kill()
+        if not self._latest.is_final:
+            raise self._broken(await self._last_words(self._child))
+        return self._latest
 
     async def __aenter__(self) -> "LoadRun":
         await self.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind:  # what went wrong inside is what is to be heard
+            await self._kill()
+        else:
+            await self.stop()
 
-    async def start(self) -> None:
-        """Returns once the first counts are there."""
-        self._child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "golive.drivers.load.openloop",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=LINE_LIMIT,
-            start_new_session=True,
-        )
-        assert self._child.stdin
-        self._child.stdin.write(json.dumps(self._job).encode() + b"\n")
-        first = asyncio.Event()
-        self._reading = asyncio.create_task(self._read(self._child, first))
-        async with asyncio.timeout(START_LIMIT_S):
-            await first.wait()
-
-    async def stop(self) -> Report:
-        """End the run and give its report; a second call gives the same one."""
-        child, reading = self._child, self._reading
-        if child is None or reading is None:
-            return self.latest
-        self._child = None
+    async def _begin(self, child: asyncio.subprocess.Process) -> None:
+        """Give it the job and wait for its first line."""
         assert child.stdin
-        child.stdin.close()
+        child.stdin.write(self._job.to_json())
+        self._reading = asyncio.create_task(self._read(child))
         try:
-            async with asyncio.timeout(2 * TIMEOUT_S):
-                await reading
+            async with asyncio.timeout(START_S):
+                await self._heard.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-        await child.wait()
-        return self.latest
+            raise self._broken("it did not start in time") from None
+        if child.stdout and child.stdout.at_eof():
+            raise self._broken(await self._last_words(child))
 
-    async def _read(self, child: asyncio.subprocess.Process, first: asyncio.Event) -> None:
+    async def _read(self, child: asyncio.subprocess.Process) -> None:
         assert child.stdout
-        async for line in child.stdout:
-            self.latest = Report(**json.loads(line))
-            first.set()
-        first.set()
+        try:
+            while line := await child.stdout.readline():
+                self._latest = from_json(line)
+                self._heard.set()
+        finally:
+            self._heard.set()
 
+    async def _last_words(self, child: asyncio.subprocess.Process) -> str:
+        """What it wrote on stderr. It has ended."""
+        assert child.stderr
+        said = (await child.stderr.read()).decode(errors="replace").strip()
+        return said.rpartition("\n")[2] or f"it ended with exit code {await child.wait()}"
 
-def _near(host: str) -> str:
-    """The host, when it is this machine or in a private network; load goes nowhere else."""
-    name = "127.0.0.1" if host == "localhost" else host
-    with contextlib.suppress(ValueError):
-        address = ipaddress.ip_address(name)
-        if address.is_loopback or address.is_private:
-            return name
-    raise Failure(
-        where=f"load on {host or 'nothing'}",
-        what="load is not sent there",
-        why="only loopback and private addresses are allowed",
-        next="name an address such as 127.0.0.1",
-        code=Exit.REFUSED,
-    )
+    async def _kill(self) -> None:
+        if self._child and self._child.returncode is None:
+            self._child.kill()
+            await self._child.wait()
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    def _broken(self, why: str) -> Failure:
+        return Failure(
+            where=f"load on {self.url}",
+            what="the load generator gave no report",
+            why=why,
+            next="start it again; when it happens again, look for what ends processes on this machine",
+        )

@@ -1,89 +1,71 @@
-"""What a load run counted: latencies in a histogram of bounded size, answers by code, failures by cause.
+"""Counting what becomes of requests. Pure: the times are arguments."""
 
-Pure. Latency counts from the instant at which a request was due, so that a generator or server that falls
-behind does not hide it (no coordinated omission).
-"""
-
-import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
 
-WIDTH = math.log(1.01)  # buckets are 1 % wide: quantiles are exact to about that
-MOST_FAILURES = 100  # that are kept in detail; all are counted
+from golive.drivers.load.histogram import Histogram
+from golive.drivers.load.report import FailedRequest, Report
 
-
-def due_s(number: int, rate: float) -> float:
-    """When request `number` (0, 1, 2 …) leaves, in seconds after the start."""
-    return number / rate
-
-
-@dataclass
-class Histogram:
-    """Durations in microseconds."""
-
-    buckets: Counter[int] = field(default_factory=Counter)
-
-    def add(self, duration_s: float) -> None:
-        self.buckets[int(math.log(max(duration_s * 1e6, 1.0)) / WIDTH)] += 1
-
-    def quantile_ms(self, share: float) -> float:
-        """The upper bound of the bucket in which `share` of the durations is reached; 0.0 when empty."""
-        rank = share * self.buckets.total()
-        reached = 0
-        for bucket in sorted(self.buckets):
-            reached += self.buckets[bucket]
-            if reached >= rank:
-                return round(math.exp((bucket + 1) * WIDTH) / 1000, 2)
-        return 0.0
+MOST_FAILURES = 100
+FIRST_FAILING_CODE = 400
 
 
 @dataclass
 class Tally:
-    """Everything that is counted; `failed` are answers of 400 and above, and requests without an answer."""
+    """Counts so far."""
 
     sent: int = 0
     ok: int = 0
-    failed: int = 0
     reconnected: int = 0
-    codes: Counter[str] = field(default_factory=Counter)
+    by_code: Counter[str] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
     by_revision: Counter[str] = field(default_factory=Counter)
     latency: Histogram = field(default_factory=Histogram)
     lateness: Histogram = field(default_factory=Histogram)
-    failures: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[FailedRequest] = field(default_factory=list)
 
-    def answered(self, code: int, revision: str, latency_s: float, at_s: float) -> None:
-        self.codes[str(code)] += 1
-        self.latency.add(latency_s)
+    def send(self, late_ns: int) -> None:
+        """A request was due `late_ns` ago and is sent now."""
+        self.sent += 1
+        self.lateness.add(late_ns // 1000)
+
+    def answer(self, code: int, revision: str, took_ns: int, path: str, at: float) -> None:
+        """A whole answer came `took_ns` after its request was due. `at` is POSIX time."""
+        self.latency.add(took_ns // 1000)
+        self.by_code[str(code)] += 1
         if revision:
             self.by_revision[revision] += 1
-        if code < 400:
+        if code < FIRST_FAILING_CODE:
             self.ok += 1
         else:
-            self._failed(f"code {code}", f"from {revision or 'an unnamed revision'}", at_s)
+            self.fail(f"answered {code}", f"GET {path}" + (f" from {revision}" if revision else ""), at)
 
-    def lost(self, cause: str, detail: str, at_s: float) -> None:
-        self._failed(cause, detail, at_s)
-
-    def report(self) -> dict[str, Any]:
-        """The counts as JSON; the fields of `run.Report`."""
-        return {
-            "sent": self.sent,
-            "ok": self.ok,
-            "failed": self.failed,
-            "reconnected": self.reconnected,
-            "codes": dict(self.codes),
-            "causes": dict(self.causes),
-            "by_revision": dict(self.by_revision),
-            "p50_ms": self.latency.quantile_ms(0.5),
-            "p99_ms": self.latency.quantile_ms(0.99),
-            "late_p99_ms": self.lateness.quantile_ms(0.99),
-            "failures": self.failures,
-        }
-
-    def _failed(self, cause: str, detail: str, at_s: float) -> None:
-        self.failed += 1
+    def fail(self, cause: str, detail: str, at: float) -> None:
+        """A request failed."""
         self.causes[cause] += 1
         if len(self.failures) < MOST_FAILURES:
-            self.failures.append({"at_s": round(at_s, 3), "cause": cause, "detail": detail})
+            time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+            self.failures.append(FailedRequest(time=time, cause=cause, detail=detail))
+
+    @property
+    def failed(self) -> int:
+        return self.causes.total()
+
+    def report(self, elapsed_ns: int, *, is_final: bool) -> Report:
+        """The counts as they are now."""
+        return Report(
+            sent=self.sent,
+            ok=self.ok,
+            failed=self.failed,
+            reconnected=self.reconnected,
+            by_code=dict(self.by_code),
+            causes=dict(self.causes),
+            by_revision=dict(self.by_revision),
+            p50_ms=self.latency.quantile_ms(0.5),
+            p99_ms=self.latency.quantile_ms(0.99),
+            late_p99_ms=self.lateness.quantile_ms(0.99),
+            elapsed_s=round(elapsed_ns / 1_000_000_000, 3),
+            failures=tuple(self.failures) if is_final else (),
+            is_final=is_final,
+        )
