@@ -44,6 +44,7 @@ def refusal_of(text: bytes) -> list[str]:
     return []
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 @example(b"\xfe\xff\x00a")
 @example("a: \ufffe".encode())
@@ -52,12 +53,13 @@ def test_any_bytes_give_a_specification_or_a_refusal(text: bytes) -> None:
     spec_or_refusal(text)
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=60))
 def test_any_words_of_the_file_give_a_specification_or_a_refusal(words: list[str]) -> None:
     spec_or_refusal(" ".join(words).encode())
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(VALUE, min_size=13, max_size=13))
 def test_any_values_under_the_known_keys_give_a_specification_or_a_refusal(values: list[object]) -> None:
     spec_or_refusal(SKELETON.format(*(written(value) for value in values)).encode(errors="replace"))

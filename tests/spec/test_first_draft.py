@@ -4,7 +4,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from first_draft_cases import CASES, DEPLOYMENT, FLASK, PROJECT, Case, package
@@ -164,6 +164,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, TEXTS, max_size=4), st.text(max_size=20))
 def test_any_folder_gives_a_specification_that_is_sound_but_for_its_start(
     texts: dict[str, str], name: str

@@ -5,7 +5,7 @@ import shlex
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golive.spec.commands import command
@@ -93,6 +93,7 @@ def test_not_durations(text: object) -> None:
         timedelta_of(text)
 
 
+@settings(deadline=None)
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=400)))
 def test_a_duration_is_written_as_it_is_read(length: timedelta) -> None:
     whole = timedelta(milliseconds=length // timedelta(milliseconds=1))
@@ -121,6 +122,7 @@ def test_not_quantiles(text: object) -> None:
         quantile().read(text)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_shares_and_quantiles_are_written_as_they_are_read(ppm: int) -> None:
     assert share().read(share().write(ppm)) == ppm
@@ -153,6 +155,7 @@ def test_what_only_a_shell_would_understand_is_refused_with_the_way_to_say_so(li
     assert command().read(["sh", "-c", line]) == ("sh", "-c", line)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1))
 def test_a_quoted_line_gives_its_arguments_back(arguments: list[str]) -> None:
     line = shlex.join(arguments)
@@ -160,6 +163,7 @@ def test_a_quoted_line_gives_its_arguments_back(arguments: list[str]) -> None:
         assert command().read(line) == tuple(arguments)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_line_is_split_or_refused(line: str) -> None:
     try:
@@ -174,6 +178,7 @@ SCALAR = st.one_of(
 VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
 
 
+@settings(deadline=None)
 @given(VALUE.filter(lambda value: _is_readable(value)))
 def test_what_is_written_in_flow_style_reads_back_as_the_same(value: object) -> None:
     assert plain(read(f"key: {flow(value)}\n".encode())) == {"key": value}

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golive.spec import yaml12
@@ -71,6 +71,7 @@ def test_not_a_number_is_read_as_such() -> None:
     assert all(math.isnan(float(str(value_of(text)))) for text in (".nan", ".NaN", ".NAN"))
 
 
+@settings(deadline=None)
 @given(st.one_of(st.integers(-(2**63) + 1, 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False)))
 def test_numbers_written_by_python_are_read_as_the_same_number(number: float) -> None:
     assert value_of(repr(number)) == number

@@ -49,8 +49,8 @@ class Hook(Shape):
     )
     run: Annotated[tuple[str, ...], commands.command()] = Field(
         description="The command; anything but exit 0 fails the rollout. It gets GOLIVE_ENVIRONMENT, "
-        "GOLIVE_ROLLOUT and GOLIVE_REVISION, the name of the new revision, whose first twelve characters begin the name of its "
-        "folder in `.golive/revisions`.",
+        "GOLIVE_ROLLOUT and GOLIVE_REVISION, the name of the new revision, whose first twelve characters "
+        "begin the name of its folder in `.golive/revisions`.",
         examples=[["python3", "manage.py", "migrate"]],
     )
     timeout: Annotated[timedelta, quantities.duration("1s", "24h")] = Field(
