@@ -50,14 +50,15 @@ class Connection(asyncio.Protocol):
     _served: int = 0
     _revision: str = ""
     _began: bool = False  # the first byte of this answer has come
-    _until_close: bool = True  # the answer ends where the connection does
+    _is_measured: bool = False  # its header says where the answer ends
+    _until_close: bool = False  # its header is whole and does not: the answer ends with the connection
     _parser: "httptools.HttpResponseParser" = field(init=False)
 
     def send(self, exchange: Exchange) -> None:
         """Send the request; the listener hears of its end."""
         assert self._transport
         self.exchange, exchange.connection = exchange, self
-        self._began, self._until_close, self._revision = False, True, ""
+        self._began, self._until_close = False, False
         self._transport.write(exchange.request)
 
     def is_open(self) -> bool:
@@ -87,20 +88,23 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        if self.exchange and self._began and self._until_close and self._code() and not exc:
+        if self.exchange and self._until_close and not exc:
             self._finish()
         self._die(_cause(exc, self._began))
         self.listener.closed(self)
 
     def on_message_begin(self) -> None:
-        self._until_close, self._revision = True, ""
+        self._is_measured, self._revision = False, ""
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
         if name == REVISION:
             self._revision = value.decode("latin-1")
         elif name in (b"content-length", b"transfer-encoding"):
-            self._until_close = False
+            self._is_measured = True
+
+    def on_headers_complete(self) -> None:
+        self._until_close = not self._is_measured and self._code() >= FINAL_CODE
 
     def on_message_complete(self) -> None:
         if self._code() < FINAL_CODE:
