@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICK ?=
 
-.PHONY: demo demo-datasette test install lint lock docs bench clean
+.PHONY: demo demo-datasette test install lint lock docs picture bench clean
 
 demo: install
 	$(BIN)/golive demo
@@ -39,6 +39,10 @@ lock:
 
 docs: install
 	$(BIN)/python docs/render.py
+
+# The picture in the README, from a real run.
+picture: install
+	$(BIN)/python docs/record.py
 
 # Every promise with a figure; QUICK=--quick keeps each under 45 s.
 bench: install

@@ -5,8 +5,8 @@ import json
 import time
 
 import pytest
-from golive.drivers.load.run import LoadRun
 
+from golive.drivers.load.run import LoadRun
 from town import Town, town
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]

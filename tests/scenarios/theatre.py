@@ -93,8 +93,11 @@ class Theatre:
     def __post_init__(self) -> None:
         self.clock = SimulatedClock(self.world)
         self.world.behaviours[NEW.name] = self.behaviour
+        target = SimulatedTarget(self.world)
         self.outside = Outside(
-            target=SimulatedTarget(self.world),
+            target=target,
+            logs=target,
+            redact=lambda text: text,
             router=SimulatedRouter(self.world),
             prober=SimulatedProber(),
             samples=SimulatedSamples(self.world),
@@ -192,6 +195,7 @@ class Theatre:
             clock=self.clock,
             actor=Actor(id="ann"),
             environment="production",
+            redact=lambda text: text,
             lease=self.ledger.take("production", holder) if leased else None,
         )
 

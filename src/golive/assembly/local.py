@@ -30,6 +30,7 @@ async def outside(
     ledger: "SqliteLedger",
     artifacts: "ArtifactStore",
     clock: "SystemClock",
+    redact: Callable[[str], str],
 ) -> "AsyncIterator[tuple[Outside, Callable[[], Awaitable[None]]]]":
     from golive.controller.outside import Outside
     from golive.drivers.commands import LocalCommands
@@ -49,6 +50,8 @@ async def outside(
         yield (
             Outside(
                 target=target,
+                logs=target,
+                redact=redact,
                 router=router,
                 prober=prober,
                 samples=EnvoySamples(database=place / "metrics.sqlite3", admin=router.admin),

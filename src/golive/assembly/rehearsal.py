@@ -65,8 +65,11 @@ def simulated(past: Past, wanted: "Wanted") -> "Outside":
     retained = past.line[-1 - wanted.environment.retain :] if past.live else ()
     for revision in retained:
         world.live(revision, wanted.environment.instances)
+    target = SimulatedTarget(world)
     return Outside(
-        target=SimulatedTarget(world),
+        target=target,
+        logs=target,
+        redact=lambda text: text,
         router=SimulatedRouter(world),
         prober=SimulatedProber(),
         samples=SimulatedSamples(world),

@@ -39,7 +39,7 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     clock = SystemClock()
     builder = FolderBuilder(here.root, here.state, keep=artifacts.keep, redactor=redactor)
     try:
-        async with _local(spec, chosen, here, ledger, artifacts, clock) as (outside, shutdown):
+        async with _local(spec, chosen, here, ledger, artifacts, clock, redactor.text) as (outside, shutdown):
             yield Site(
                 spec=spec,
                 spec_text=text,

@@ -7,7 +7,7 @@ records that the outcome is unknown, looks, and plans. There is no second code p
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from golive.controller.journal import Journal
@@ -15,7 +15,7 @@ from golive.controller.outside import Outside
 from golive.controller.perform import Performed, perform
 from golive.errors import Failure
 from golive.evidence.ledger import HeadMoved
-from golive.evidence.record import Json
+from golive.evidence.record import Artifact, Json
 from golive.judge.samples import Samples
 from golive.release.forward import judged_since
 from golive.release.past import Past, Settled, advance
@@ -27,6 +27,7 @@ from golive.spec.values import SmokeTest
 
 LONGEST_WAIT = timedelta(milliseconds=500)  # an abort is noticed at least this often
 ABORT_POLL = timedelta(milliseconds=200)  # while a step is performed
+LOG_LINES = 200  # of each instance, kept as evidence when a rollout settles
 STEP_LIMIT = timedelta(minutes=15)  # no single step may take longer; hooks and drains have their own limits
 
 
@@ -101,7 +102,8 @@ class Drive:
         except Failure as failure:
             self.blind = str(failure)
             return None
-        return Seen(instances=instances, routing=routing, samples=samples)
+        told = tuple(replace(i, why=self.outside.redact(i.why)) for i in instances)
+        return Seen(instances=told, routing=routing, samples=samples)
 
     async def _samples(self) -> Samples:
         since = judged_since(self.wanted, self.past.rollout) if self.past.rollout else None
@@ -122,7 +124,7 @@ class Drive:
             self.journal.append("rollout.turned", rollout=rollout, body=dict(body), parent=made.parent)
             return
         if isinstance(step, Settle):
-            self._settle(step, made, seen)
+            await self._settle(step, made, seen)
             return
         began = self.journal.append(
             "step.began",
@@ -132,6 +134,7 @@ class Drive:
         )
         assert seen is not None  # the planner performs nothing blindly
         ended = await self._performed(step, seen)
+        ended = replace(ended, because=self.outside.redact(ended.because))
         self.journal.append(
             "step.ended",
             rollout=rollout,
@@ -142,14 +145,25 @@ class Drive:
         )
         self.watch(Moment(wanted=self.wanted, past=self.past, seen=seen, plan=made, ended=(step, ended)))
 
-    def _settle(self, step: Settle, made: Plan, seen: Seen | None) -> None:
+    async def _settle(self, step: Settle, made: Plan, seen: Seen | None) -> None:
         weights: Json = {**seen.routing.weights} if seen else None
         self.journal.append(
             "rollout.settled",
             rollout=self.wanted.rollout,
             body={"outcome": step.outcome, "because": _reason(step, self.past), "weights": weights},
+            artifacts=await self._start_log(),
             parent=made.parent,
         )
+
+    async def _start_log(self) -> tuple[Artifact, ...]:
+        """What the new revision's instances printed, as evidence; none when it cannot be had."""
+        try:
+            printed = await self.outside.logs.logs(self.wanted.new.name, LOG_LINES)
+        except Failure:
+            return ()
+        text = "\n".join(f"── {name}\n" + "\n".join(lines) for name, lines in printed.items())
+        path = f"deployments/{self.wanted.rollout}/instances.log"
+        return (self.outside.artifacts.keep(path, text.encode() + b"\n", "text/plain"),) if printed else ()
 
     async def _performed(self, step: Step, seen: Seen) -> Performed:
         """Perform, unless an abort came in since the plan; one that arrives meanwhile cuts it short.

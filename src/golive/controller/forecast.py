@@ -23,6 +23,7 @@ async def play(wanted: Wanted, past: Past, outside: Outside) -> tuple[str, ...]:
         clock=outside.clock,
         actor=Actor(id="forecast", kind="system"),
         environment=wanted.environment.name,
+        redact=outside.redact,
     )
     blank = replace(past, head=0, rollout=None)
     open_rollout(pen, blank, wanted, (), {})

@@ -1,6 +1,6 @@
 """Writing records: who, when and for which rollout are filled in here, once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from golive.controller.outside import Clock
@@ -16,6 +16,7 @@ class Journal:
     clock: Clock
     actor: Actor
     environment: str
+    redact: Callable[[str], str]
     lease: Lease | None = None
 
     def append(
@@ -42,7 +43,18 @@ class Journal:
             actor=self.actor,
             cause=cause,
             result=result,
-            body=body or {},
+            body={key: self._redacted(value) for key, value in (body or {}).items()},
             artifacts=artifacts,
         )
         return self.ledger.append(draft, parent=parent, lease=self.lease)
+
+    def _redacted(self, value: Json) -> Json:
+        """The last choke-point before a record: no text gets past it with a secret in it."""
+        match value:
+            case str():
+                return self.redact(value)
+            case list():
+                return [self._redacted(item) for item in value]
+            case dict():
+                return {key: self._redacted(item) for key, item in value.items()}
+        return value

@@ -1,5 +1,6 @@
 """Everything outside that a controller works with, and the small Protocols that it declares itself."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,6 +28,14 @@ class Clock(Protocol):
     async def sleep(self, duration: timedelta) -> None: ...
 
 
+class Logs(Protocol):
+    """What instances print."""
+
+    async def logs(self, revision: str | None, lines: int) -> Mapping[str, tuple[str, ...]]:
+        """The newest lines of each instance by name; of a revision also those that were stopped."""
+        ...
+
+
 class Artifacts(Protocol):
     """Where files that records vouch for are kept; redacts before it writes."""
 
@@ -37,9 +46,14 @@ class Artifacts(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """One environment's world."""
+    """One environment's world.
+
+    `redact` takes secrets out of text; whatever comes from outside passes it before it is kept or shown.
+    """
 
     target: Target
+    logs: Logs
+    redact: Callable[[str], str]
     router: Router
     prober: Prober
     samples: SampleSource

@@ -47,5 +47,6 @@ class Site:
             clock=self.outside.clock,
             actor=self.actor,
             environment=self.environment,
+            redact=self.outside.redact,
             lease=lease,
         )

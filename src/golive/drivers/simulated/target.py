@@ -37,6 +37,10 @@ class SimulatedTarget:
     async def stop(self, revision: Revision, keep: int, drain: timedelta) -> None:
         self.world.act(f"stop {revision.name} {keep}", lambda: self._stop(revision, keep))
 
+    async def logs(self, revision: str | None, lines: int) -> dict[str, tuple[str, ...]]:
+        """Nothing here prints anything."""
+        return {}
+
     def _seen(self, revision: str, copy: SimulatedInstance) -> Instance:
         ready = self.world.ready(revision, copy)
         crashes = self.world.behaviour(revision).crashes
