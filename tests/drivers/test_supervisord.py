@@ -178,6 +178,17 @@ async def test_it_gives_up_after_as_many_quick_ends_as_allowed(yard: Yard) -> No
 
 
 @played
+async def test_one_that_is_between_two_attempts_can_be_removed_at_once(yard: Yard) -> None:
+    await yard.supervisor.ensure(yard.program(command=("false",), restarts=100))
+    await yard.until("web-0", lambda found: bool(found and not found.pid and "started again" in found.why))
+    began = time.monotonic()
+    await yard.supervisor.remove("web-0", timedelta(seconds=20))
+    assert time.monotonic() - began < 5
+    assert await yard.supervisor.programs() == {}
+    assert not list((yard.supervisor.folder / "programs").iterdir())
+
+
+@played
 async def test_a_command_that_does_not_exist_fails_with_that_reason(yard: Yard) -> None:
     await yard.supervisor.ensure(yard.program(command=("no-such-program",), restarts=1))
     found = await yard.until("web-0", lambda found: bool(found and found.phase == "failed"))

@@ -26,9 +26,12 @@ from golive.drivers.supervisors.launch import birth, read_json
 from golive.drivers.supervisors.place import NAME, Place
 from golive.drivers.supervisors.rpc import Fault, NotRunning, call, order
 from golive.drivers.supervisors.sight import PHASES, supervised, unattended
+from golive.errors import Failure
 
 LOOK_EVERY = 0.01  # seconds, while a program drains
 AFTER_KILL = 5.0  # seconds; a process that survives SIGKILL longer hangs in the kernel
+COLLECTED_WITHIN = 1.0  # seconds from the end of a process to supervisord's knowing
+ROUNDS = 3  # of stopping one program
 
 Found = Mapping[str, Mapping[str, Any]]  # name → what supervisord says of it
 
@@ -48,10 +51,13 @@ class Supervisord:
         """Gone, with its process group: SIGTERM, SIGKILL after `drain`. Unknown names are fine."""
         if not self.folder.exists():
             return
-        group = await asyncio.to_thread(self._ask_to_stop, name)
-        if group:
-            await _drained(group, drain)
-        await asyncio.to_thread(self._forget, name)
+        for _ in range(ROUNDS):
+            group = await asyncio.to_thread(self._ask_to_stop, name)
+            if group:
+                await _drained(group, drain)
+            if await asyncio.to_thread(self._forget, name):
+                return
+        raise _immortal(name, self._place.journal)
 
     async def programs(self) -> Mapping[str, Running]:
         """All of them, those that outlived their supervisord included. Starts nothing."""
@@ -115,28 +121,33 @@ class Supervisord:
         return known
 
     def _ask_to_stop(self, name: str) -> Group | None:
-        """Send SIGTERM, and say who is to be waited for."""
+        """Send SIGTERM, and say who is to be waited for. One that is between two attempts gets no further."""
         with self._place.locked():
-            pid = int((self._found() or {}).get(name, {}).get("pid", 0))
+            known = (self._found() or {}).get(name)
+            pid = int(known["pid"]) if known else 0
             group = Group(pid=pid, birth=birth(pid)) if pid else self._group(name)
-            if pid:
+            if known:
                 self._order("stopProcess", name, False, fine=(Fault.BAD_NAME, Fault.NOT_RUNNING))
             else:
                 group.ask_to_stop()
             return group if group.lives() else None
 
-    def _forget(self, name: str) -> None:
+    def _forget(self, name: str) -> bool:
+        """Forget the program once it has ended; False when it lives, started again just before it was stopped."""
         with self._place.locked():
-            deadline = time.monotonic() + AFTER_KILL
-            while not self._is_removed(name) and time.monotonic() < deadline:
-                time.sleep(LOOK_EVERY)  # supervisord has not yet collected it
+            deadline = time.monotonic() + COLLECTED_WITHIN
+            while not self._is_gone(name):
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(LOOK_EVERY)
             self._place.forget(name)
             self._place.write_ini((self._found() or {}).keys() - {name})
-
-    def _is_removed(self, name: str) -> bool:
-        if name not in (self._found() or {}):
             return True
-        return bool(self._order("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING)))
+
+    def _is_gone(self, name: str) -> bool:
+        if name in (self._found() or {}):
+            return bool(self._order("removeProcessGroup", name, fine=(Fault.BAD_NAME, Fault.STILL_RUNNING)))
+        return not self._group(name).lives()
 
     def _found(self) -> Found | None:
         """What supervisord knows; empty when it does not run, None when it is about to end."""
@@ -172,6 +183,15 @@ class Supervisord:
 
 def _phase(known: Mapping[str, Any]) -> str:
     return PHASES.get(int(known["state"]), "failed")
+
+
+def _immortal(name: str, journal: Path) -> Failure:
+    return Failure(
+        where=f"program {name}",
+        what="it cannot be ended",
+        why="it outlived SIGKILL, or was started again each time",
+        next=f"see what the supervisor did: {journal}",
+    )
 
 
 async def _drained(group: Group, drain: timedelta) -> None:
