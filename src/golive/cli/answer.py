@@ -32,7 +32,24 @@ def file_option(command: F) -> F:
 
 def env_option(command: F) -> F:
     """`--env`, required; passed on as `env`."""
-    return click.option("-e", "--env", required=True, help="The environment, as named in golive.yaml.")(command)
+    return click.option(
+        "-e",
+        "--env",
+        required=True,
+        shell_complete=environments,
+        help="The environment, as named in golive.yaml.",
+    )(command)
+
+
+def environments(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """The environments that golive.yaml names, for completion in the shell; none when it cannot be read."""
+    from golive import assembly
+
+    try:
+        spec, _ = assembly.specification(str(ctx.params.get("file") or "golive.yaml"))
+    except Failure:
+        return []
+    return [name for name in spec.environments if name.startswith(begun)]
 
 
 def answer(values: Mapping[str, object], text: str, *, as_json: bool) -> None:

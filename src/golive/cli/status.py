@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from golive.cli.answer import answer, file_option, json_option
+from golive.cli.answer import answer, environments, file_option, json_option
 
 if TYPE_CHECKING:
     from golive.assembly import View
@@ -16,7 +16,13 @@ LOOK_EVERY_S = 1.0
 
 
 @click.command()
-@click.option("-e", "--env", default=None, help="One environment; default: every one with a record.")
+@click.option(
+    "-e",
+    "--env",
+    default=None,
+    shell_complete=environments,
+    help="One environment; default: every one with a record.",
+)
 @file_option
 @click.option("--watch", is_flag=True, help="Look again every second until interrupted.")
 @json_option
