@@ -122,6 +122,14 @@ def test_one_mebibyte_is_the_limit(size: int) -> None:
         assert caught.value.found[0].fault.what == "larger than 1048576 bytes"
 
 
+def test_twenty_thousand_values_are_the_limit() -> None:
+    most = b"a:\n" + b"- x\n" * (yaml12.MOST_VALUES - 2)
+    assert plain(read(most))
+    with pytest.raises(Unreadable) as caught:
+        read(most + b"- x\n")
+    assert caught.value.found[0].fault.what == "more than 20000 values"
+
+
 @pytest.mark.parametrize("text", EVIL.values(), ids=EVIL.keys())
 def test_no_text_takes_long(text: bytes) -> None:
     began = time.process_time()
