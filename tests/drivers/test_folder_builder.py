@@ -389,6 +389,12 @@ def test_a_link_that_leaves_the_folder_is_refused(shop: Workshop, target: str) -
     assert refused.value.code is Exit.USAGE
 
 
+def test_an_absolute_link_is_refused_wherever_it_points(shop: Workshop) -> None:
+    link(shop, str(shop.root / "app.py"))
+    with pytest.raises(Failure, match="leaves the folder"):
+        shop.build()
+
+
 def test_a_link_that_the_command_made_out_of_the_folder_is_refused(shop: Workshop) -> None:
     with pytest.raises(Failure, match="leaves the folder"):
         shop.shell("ln -s /usr/bin/env python")
