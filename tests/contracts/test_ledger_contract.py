@@ -71,6 +71,13 @@ def test_records_are_read_by_environment_and_from_a_number_on(opened: Opened) ->
         assert not reader.read("nowhere")
 
 
+def test_a_record_that_only_mentions_an_environment_is_not_its_record(opened: Opened) -> None:
+    ledger = opened()
+    ledger.append(draft(1, environment="staging", body={"env": "production"}))
+    assert not ledger.read("production")
+    assert not opened().read("production")
+
+
 def test_appending_the_same_id_again_returns_the_record_that_is_there(opened: Opened) -> None:
     ledger = opened()
     first = ledger.append(draft(1), parent=newest(ledger))

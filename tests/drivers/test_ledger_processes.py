@@ -164,6 +164,26 @@ def test_a_writer_that_hangs_is_named_to_whoever_waits(tmp_path: Path, monkeypat
     assert ledger.append(draft(2)).seq == 2, "waiting in vain is no fault of the disk"
 
 
+def test_a_lease_that_could_not_be_recorded_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(tmp_path).append(draft(1))
+    hanging = Lock(tmp_path / ".golive" / "ledger.lock")
+    hanging.acquire("pid 4711 on build-7")
+    monkeypatch.setattr("golive.drivers.ledgers.writer.PATIENCE", 0.05)
+    ledger = opened(tmp_path)
+    with pytest.raises(Failure):
+        ledger.take("production", BOB)
+    assert ledger.holder("production") is None
+    hanging.drop()
+    assert opened(tmp_path).take("production", BOB).epoch == 1
+
+
+def test_a_record_under_a_lease_carries_its_epoch(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    lease = ledger.take("production", BOB)
+    assert ledger.append(draft(1), lease=lease).draft.epoch == lease.epoch == 1
+    assert ledger.append(draft(2)).draft.epoch == 0
+
+
 def test_what_another_process_committed_and_could_not_write_is_written_by_the_next(tmp_path: Path) -> None:
     """Killed between database and file; this process had the ledger open all the time."""
     ledger = opened(tmp_path)

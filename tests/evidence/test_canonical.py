@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golive.errors import Exit, Failure
@@ -37,6 +37,7 @@ def nfc_keys_differ(value: object) -> bool:
     return all(nfc_keys_differ(item) for item in value) if isinstance(value, list) else True
 
 
+@settings(deadline=None)
 @given(BODIES.filter(nfc_keys_differ))
 def test_every_record_reads_back_as_it_was_sealed(body: dict) -> None:
     sealed = seal(draft(body=body), seq=1, prev=NO_DIGEST)
@@ -208,6 +209,7 @@ def test_a_cause_is_an_earlier_record() -> None:
         encode(draft(cause=(5,)), 5, NO_DIGEST)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_changed_byte_changes_the_digest_or_is_no_record(data: st.DataObject) -> None:
     line = bytearray(one_line(body={"text": "é😀"}))

@@ -28,7 +28,7 @@ class Lock:
     def acquire(self, note: str, patience: float = GLANCE) -> None:
         """Take the lock within `patience` seconds and write `note` into it, or raise `LockBusy`."""
         if self._fd < 0:
-            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         if not _locked(self._fd, time.monotonic() + patience):
             noted = os.pread(self._fd, 1000, 0).decode(errors="replace")
             self.drop()

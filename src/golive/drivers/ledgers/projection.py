@@ -195,7 +195,7 @@ def _opened(path: Path) -> BinaryIO:
     is_new = not path.exists()
     if is_new:
         path.parent.mkdir(parents=True, exist_ok=True)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     if is_new:
         sync_folder(path.parent)
         sync_folder(path.parent.parent)
