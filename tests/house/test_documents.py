@@ -70,12 +70,12 @@ def test_the_lock_has_hashes_and_no_addresses():
 
 
 def test_no_machine_path_is_in_the_repository():
-    private = re.compile(r"/(?:work|root|home/\w+)/")
+    private = re.compile(r"(?<![\w.*}])/(?:work|root|home/\w+)/")
     for name in TRACKED:
         path = ROOT / name
         if path.suffix in {".md", ".py", ".toml", ".yaml", ".yml", ""} and path.is_file():
             text = path.read_text(errors="ignore")
-            assert name == "tests/house/test_documents.py" or not private.search(text), name
+            assert name.startswith("tests/") or not private.search(text), name
 
 
 def test_the_page_of_commands_is_what_the_commands_say():

@@ -155,6 +155,7 @@ PLOTS = st.builds(
 )
 
 
+@pytest.mark.timeout(540)
 @settings(max_examples=RUNS, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(PLOTS)
 def test_random_crashes_failures_and_aborts(plot):

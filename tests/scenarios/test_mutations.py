@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from golive.controller import drive
+from golive.drivers.simulated.world import Behaviour
 from golive.judge.verdict import Answer, Verdict
 from golive.release import back, forward, past
 from golive.release.steps import Settle, Stop
@@ -102,6 +103,11 @@ def canary_of_four():
     play(scene(CANARY, ENDS["good"]), wanted="succeeded")
 
 
+def a_slow_start():
+    slow = Behaviour(ready_after=timedelta(seconds=9))
+    play(scene(CANARY, slow), wanted="succeeded")
+
+
 def rolling_of_four():
     play(scene(ROLLING, ENDS["good"]), wanted="succeeded")
 
@@ -153,7 +159,7 @@ MUTATIONS = [
     (no_data_is_a_pass, no_traffic),
     (a_pass_stays_fresh, a_person_who_takes_a_minute),
     (the_old_one_shrinks_first, rolling_of_four),
-    (nobody_waits_for_health, canary_of_four),
+    (nobody_waits_for_health, a_slow_start),
     (aborts_are_not_read, an_abort),
     (the_way_back_forgets_the_traffic, a_bad_release),
     (the_new_one_is_left_running, a_bad_release),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 STATE = ".golive"
 EVIDENCE = "evidence"
+MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def specification(file: str) -> "tuple[Spec, bytes]":
     from golive.spec.parse import parse
 
     try:
-        text = Path(file).read_bytes()
+        with Path(file).open("rb") as opened:
+            text = opened.read(MOST_BYTES + 1)  # what is longer, the parser refuses
     except OSError as error:
         raise Failure(
             where=file,
