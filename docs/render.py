@@ -35,7 +35,7 @@ Every command answers on stdout and tells its progress on stderr; `--json` print
 
 def commands() -> str:
     """The page of commands."""
-    with click.Context(golive, info_name="golive") as top:
+    with golive.make_context("golive", [], resilient_parsing=True) as top:
         pages = [section for name in COMMANDS for section in sections(top, name)]
     return HEAD + "".join(pages)
 
