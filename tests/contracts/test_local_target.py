@@ -125,6 +125,21 @@ async def test_an_instance_that_is_killed_loses_readiness_and_comes_back_at_the_
 
 
 @played
+async def test_an_instance_that_was_started_again_between_two_looks_has_to_prove_itself_again(
+    world: LocalWorld,
+) -> None:
+    await world.target.start(await world.revision(fault="slow", SLOW_S="0.5"), 1)
+    await world.until(all_ready(1))
+    ((name, first),) = (await pids(world)).items()
+    os.kill(first, signal.SIGKILL)
+    while (await pids(world))[name] in (0, first):  # not looked at meanwhile
+        pass
+    (seen,) = await world.target.observe()
+    assert not seen.ready
+    await world.until(all_ready(1))
+
+
+@played
 async def test_a_failed_instance_says_how_it_ended_and_its_last_words(world: LocalWorld) -> None:
     await world.target.start(await world.revision(fault="crash"), 1)
     (seen,) = await world.until(lambda seen: bool(seen) and seen[0].phase == "failed")
