@@ -203,3 +203,17 @@ def test_after_a_reboot_the_live_revision_gets_its_traffic_back_before_the_new_o
     theatre.world.weights.clear()
     assert theatre.deploy().outcome == "succeeded"
     assert shifts(theatre)[0] == f"shift {NEW.name} 0"
+
+
+def test_a_defect_of_ours_in_mid_rollout_ends_on_the_way_back():
+    theatre = Theatre(specification(CANARY))
+    rules = Rules(theatre)
+
+    def broken(call, verb, when):
+        if verb == f"shift {NEW.name} 25" and when == "before":
+            raise ZeroDivisionError("planted")
+
+    theatre.world.fault = broken
+    settled = theatre.deploy()
+    assert (settled.outcome, "a defect of golive: ZeroDivisionError" in settled.because) == ("rolled_back", True)
+    rules.settled("rolled_back")

@@ -30,6 +30,9 @@ COMMANDS = {
     "completion": "Completion for your shell",
 }
 
+INTERRUPTED = """interrupted: traffic stays as it is, and a rollout that was under way has not finished
+next: golive status, then golive resume --env ENVIRONMENT or golive abort --env ENVIRONMENT"""
+
 
 class Table(click.Group):
     """A group whose commands are modules of this package, imported on use."""
@@ -79,12 +82,11 @@ def main() -> None:
         code = golive.main(standalone_mode=False)  # the exit code, when a command left with one
         sys.exit(code if isinstance(code, int) else Exit.DONE)
     except click.Abort:
+        click.echo(INTERRUPTED, err=True)
         sys.exit(Exit.INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(Exit.USAGE)
-    except KeyboardInterrupt:
-        sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:
         sys.exit(Exit.DONE)
     except Failure as failure:

@@ -32,11 +32,16 @@ class Performed:
 
 
 async def perform(step: Step, wanted: Wanted, seen: Seen, smoke: SmokeTest | None, outside: Outside) -> Performed:
-    """Perform `step`; a `Failure` of a driver becomes a failed outcome with its reason."""
+    """Perform `step`; a `Failure` of a driver becomes a failed outcome with its reason.
+
+    So does a defect of ours: in the middle of a rollout the way back is worth more than a stack trace.
+    """
     try:
         return await _act(step, wanted, seen, smoke, outside)
     except Failure as failure:
         return Performed(result="failed", because="; ".join(failure.lines()))
+    except Exception as defect:
+        return Performed(result="failed", because=f"a defect of golive: {type(defect).__name__}: {defect}")
 
 
 async def _act(step: Step, wanted: Wanted, seen: Seen, smoke: SmokeTest | None, outside: Outside) -> Performed:
