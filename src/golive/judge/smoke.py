@@ -7,14 +7,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from golive.evidence.record import Json
 from golive.judge.probe import Reply, Request
 from golive.judge.verdict import Answer, Verdict
+from golive.spec.jsonpath import steps
 from golive.spec.values import Expectation, SmokeStep
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-PART = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 SHOWN = 80  # characters of an answer that a finding repeats
 
 MISSING = object()
@@ -103,15 +104,16 @@ def report_body(reports: tuple[StepReport, ...]) -> Json:
 
 def find(document: object, path: str) -> object:
     """The value at a JSON path, or `MISSING`."""
-    value = document
-    for name, index in PART.findall(path):
-        if name and isinstance(value, dict) and name in value:
-            value = value[name]
-        elif index and isinstance(value, list) and int(index) < len(value):
-            value = value[int(index)]
-        else:
-            return MISSING
-    return value
+    return reduce(_inside, steps(path), document)
+
+
+def _inside(value: object, step: str | int) -> object:
+    match value, step:
+        case dict(), str():
+            return value.get(step, MISSING)
+        case list(), int() if step < len(value):
+            return value[step]
+    return MISSING
 
 
 def _plain_findings(expect: Expectation, reply: Reply) -> list[str]:
@@ -119,8 +121,11 @@ def _plain_findings(expect: Expectation, reply: Reply) -> list[str]:
     if expect.code is not None and reply.code != expect.code:
         findings.append(f"code {reply.code}, expected {expect.code}")
     for name, part in expect.headers.items():
-        if part not in reply.headers.get(name.lower(), ""):
-            findings.append(f"header {name} is {reply.headers.get(name.lower(), 'missing')!r}, expected {part!r}")
+        value = reply.headers.get(name.lower())
+        if value is None:
+            findings.append(f"header {name} is missing, expected {part!r}")
+        elif part not in value:
+            findings.append(f"header {name} is {value[:SHOWN]!r}, expected {part!r}")
     if expect.text is not None and expect.text not in reply.text:
         findings.append(f"the text {expect.text!r} does not occur in {reply.text[:SHOWN]!r}")
     if expect.latency_ms is not None and reply.elapsed_ms > expect.latency_ms:
@@ -147,7 +152,12 @@ def _document(text: str) -> object:
 
 
 def _same(value: object, wanted: object) -> bool:
-    """Equal as JSON: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted
+    """Equal as JSON, at any depth: 1 and 1.0 are, 1 and true or "1" are not."""
+    match value, wanted:
+        case (bool(), _) | (_, bool()):
+            return value is wanted
+        case list(), list():
+            return len(value) == len(wanted) and all(map(_same, value, wanted))
+        case dict(), dict():
+            return value.keys() == wanted.keys() and all(_same(value[key], wanted[key]) for key in wanted)
     return value == wanted
