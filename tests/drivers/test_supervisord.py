@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -20,7 +21,7 @@ import pytest
 from golive.drivers.supervision import Program, Running
 from golive.drivers.supervisors import place as places
 from golive.drivers.supervisors.group import Group
-from golive.drivers.supervisors.launch import birth
+from golive.drivers.supervisors.launch import _birth_by_ps, birth
 from golive.drivers.supervisors.rotate import rotate
 from golive.drivers.supervisors.supervisord import Supervisord
 from golive.errors import Failure
@@ -426,3 +427,17 @@ def test_a_process_that_ended_but_was_not_collected_is_not_alive() -> None:
         assert time.monotonic() < deadline
     assert psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE
     child.wait()
+
+
+@pytest.mark.skipif(not shutil.which("ps", path="/bin:/usr/bin"), reason="there is no ps")
+def test_where_there_is_no_proc_the_birth_is_what_ps_says() -> None:
+    child = subprocess.Popen(SLEEPS)
+    said = _birth_by_ps(child.pid)
+    assert said
+    assert said == _birth_by_ps(child.pid)
+    child.kill()
+    deadline = time.monotonic() + PATIENCE_S
+    while _birth_by_ps(child.pid):
+        assert time.monotonic() < deadline
+    child.wait()
+    assert _birth_by_ps(child.pid) == ""
