@@ -106,6 +106,13 @@ def test_a_link_on_the_way_is_not_followed(store: ArtifactStore, tmp_path: Path,
     assert not list(elsewhere.iterdir())
 
 
+def test_the_evidence_folder_itself_may_be_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "large-disk").mkdir()
+    (tmp_path / "evidence").symlink_to(tmp_path / "large-disk")
+    store = ArtifactStore(tmp_path / "evidence", Redactor({}))
+    assert store.read(store.keep(LOG, b"x", "text/plain")) == b"x"
+
+
 def test_something_else_under_the_name_is_refused(store: ArtifactStore, tmp_path: Path) -> None:
     (kept(tmp_path) / "deployments" / "d1").mkdir(parents=True)
     os.mkfifo(kept(tmp_path) / LOG)

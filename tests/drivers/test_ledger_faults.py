@@ -136,6 +136,17 @@ def notes(evidence: Path) -> list[str]:
     return [record.draft.id for record in read_projection(evidence) if record.draft.type == "note"]
 
 
+def test_a_record_is_on_the_disk_in_both_places_before_it_is_acknowledged(tmp_path: Path) -> None:
+    folder, trace = tmp_path / "service", tmp_path / "trace"
+    folder.mkdir()
+    run(folder, *TRACED, "-y", "-o", str(trace), "-e", "trace=pwrite64,write,fdatasync,writev")
+    found = re.findall(r"^\d+ +(\w+)\(\d+<([^>]*)>", trace.read_text(), re.MULTILINE)
+    calls = [(name, Path(path).name) for name, path in found if not path.endswith("ledger.lock")]
+    before = calls[: next(n for n, (name, _) in enumerate(calls) if name == "writev")]
+    wal, file = "ledger.sqlite3-wal", "records.jsonl"
+    assert before[-4:] == [("pwrite64", wal), ("fdatasync", wal), ("write", file), ("fdatasync", file)]
+
+
 @pytest.mark.parametrize(("scene", "least"), [(fresh, 80), (torn, 40), (lost, 70)])
 def test_nothing_acknowledged_is_lost_by_kill_9_at_any_write(scene: Scene, least: int, tmp_path: Path) -> None:
     runs = list(sweep(scene, tmp_path, CALLS, "signal=KILL:when={}"))
