@@ -21,6 +21,7 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.children: list[subprocess.Popen[str]] = []
         shutil.copytree(
             ROOT / "examples" / "storefront",
             folder,
@@ -38,7 +39,7 @@ class Town:
         path.write_text(yaml.safe_dump(_merged(yaml.safe_load(path.read_text()), changes), sort_keys=False))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-m", "golive", *arguments],
             cwd=self.folder,
             env={**os.environ, "GOLIVE_ACTOR": "ann"},
@@ -46,6 +47,8 @@ class Town:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.children.append(child)
+        return child
 
     def golive(self, *arguments: str) -> tuple[int, str, str]:
         child = self.start(*arguments)
@@ -68,6 +71,9 @@ class Town:
         return [r for r in map(json.loads, lines) if not kind or r["type"] == kind]
 
     def down(self) -> None:
+        for child in self.children:
+            child.kill()
+            child.wait()
         for environment in ("staging", "production"):
             if (self.folder / ".golive" / "environments" / environment).exists():
                 self.golive("abort", "--env", environment)

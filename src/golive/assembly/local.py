@@ -40,7 +40,8 @@ async def outside(
     place = here.environment(chosen.name)
     supervisor = supervisor_of(place)
     router = router_of(place, spec, chosen, supervisor)
-    async with HttpProber() as prober:
+    declared = frozenset({chosen.target.host})
+    async with HttpProber(here.root, declared) as prober:
         target = target_of(spec, chosen, here, supervisor, prober)
 
         async def shutdown() -> None:

@@ -1,13 +1,16 @@
 """The operator's own commands as child processes: no shell, a limit in time and in output."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 from golive.errors import Exit, Failure
 from golive.release.commands import Ran
@@ -26,29 +29,32 @@ class LocalCommands:
         self, command: tuple[str, ...], *, env: Mapping[str, str], stdin: bytes, timeout: timedelta
     ) -> Ran:
         began = time.monotonic()
-        child = await self._spawn(command, env)
-        reading = asyncio.ensure_future(_exchange(child, stdin))
-        try:
-            async with asyncio.timeout(timeout.total_seconds()):
-                output = await asyncio.shield(reading)
-                code: int | None = await child.wait()
-        except TimeoutError:
-            await _end(child)
-            output, code = await reading, None
-        except asyncio.CancelledError:
-            await _end(child)
-            reading.cancel()
-            raise
-        return Ran(exit_code=code, output=output, elapsed_ms=int((time.monotonic() - began) * 1000))
+        with tempfile.TemporaryFile() as output:
+            child = await self._spawn(command, env, output)
+            try:
+                async with asyncio.timeout(timeout.total_seconds()):
+                    await _feed(child, stdin)
+                    code: int | None = await child.wait()
+            except TimeoutError:
+                await _end(child)
+                code = None
+            except asyncio.CancelledError:
+                await _end(child)
+                raise
+            output.seek(0)
+            printed = output.read(MOST_OUTPUT_BYTES)
+        return Ran(exit_code=code, output=printed, elapsed_ms=int((time.monotonic() - began) * 1000))
 
-    async def _spawn(self, command: tuple[str, ...], env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    async def _spawn(
+        self, command: tuple[str, ...], env: Mapping[str, str], output: IO[bytes]
+    ) -> asyncio.subprocess.Process:
         try:
             return await asyncio.create_subprocess_exec(
                 *command,
                 cwd=self.folder,
                 env={**os.environ, **env},
                 stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
+                stdout=output,  # a file: a child that the command leaves behind keeps no pipe open
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -62,15 +68,12 @@ class LocalCommands:
             ) from error
 
 
-async def _exchange(child: asyncio.subprocess.Process, stdin: bytes) -> bytes:
+async def _feed(child: asyncio.subprocess.Process, stdin: bytes) -> None:
     assert child.stdin
-    assert child.stdout
-    child.stdin.write(stdin)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it does not read: its business
+        child.stdin.write(stdin)
+        await child.stdin.drain()
     child.stdin.close()
-    kept = bytearray()
-    while chunk := await child.stdout.read(65536):
-        kept += chunk[: MOST_OUTPUT_BYTES - len(kept)]
-    return bytes(kept)
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
