@@ -1,7 +1,7 @@
-"""Build one release: Datasette and what it needs into `lib/`, the data into `library.db`.
+"""Build one release: Datasette and what it needs into `lib/`, the data into `library.db`, and `settings.json`.
 
-The release is named in `release.json`. Packages come from the registry that pip is set up for, and only with the
-bytes whose hashes `requirements-VERSION.txt` lists, so the same release is the same bytes again.
+`release.json` says which version, with which settings. Packages come from the registry that pip is set up for,
+and only with the bytes whose hashes `requirements-VERSION.txt` lists, so the same release is the same bytes again.
 """
 
 import importlib.util
@@ -20,15 +20,19 @@ DATA = HERE / "library.db"
 
 def main() -> None:
     """Packages first, then the data, which the packages inspect."""
-    version = json.loads((HERE / "release.json").read_text())["datasette"]
+    release = json.loads((HERE / "release.json").read_text())
+    version = release["version"]
     requirements = HERE / f"requirements-{version}.txt"
     if not requirements.is_file():
         known = sorted(path.name for path in HERE.glob("requirements-*.txt"))
         sys.exit(f"release.json asks for Datasette {version}; there is {', '.join(known)}")
     install(requirements)
     make_portable()
+    DATA.unlink(missing_ok=True)
     run(sys.executable, "library.py", DATA.name)
     inspect()
+    # The settings come last: Datasette reads them while it inspects too, and a wrong one is for golive to find.
+    (HERE / "settings.json").write_text(json.dumps(release["settings"], indent=2, sort_keys=True) + "\n")
 
 
 def install(requirements: Path) -> None:

@@ -28,7 +28,8 @@ CREATE TABLE books (
     id INTEGER PRIMARY KEY, title TEXT NOT NULL, author_id INTEGER NOT NULL REFERENCES authors (id),
     genre TEXT NOT NULL, year INTEGER NOT NULL);
 CREATE TABLE loans (
-    id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES books (id), day TEXT NOT NULL, days INTEGER NOT NULL);
+    id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES books (id),
+    day TEXT NOT NULL, days INTEGER NOT NULL);
 CREATE INDEX books_by_author ON books (author_id);
 CREATE INDEX loans_by_book ON loans (book_id);
 CREATE VIEW popular AS

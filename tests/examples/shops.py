@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "storefront"
-LIMIT_S = 15.0
+LIMIT_S = 30.0
 
 
 class Shop:
@@ -38,8 +38,7 @@ class Shop:
         return answer.status, json.loads(text) if is_json else text
 
     def listens(self) -> bool:
-        with socket.socket() as caller:
-            return caller.connect_ex(("127.0.0.1", self.port)) == 0
+        return listens(self.port)
 
     def end(self) -> int:
         """SIGTERM, and the exit code."""
@@ -51,6 +50,11 @@ def free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return int(held.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def start(folder: Path, *, version: str = "1.0.0", release: dict[str, str] | None = None, **environ: str) -> Shop:
