@@ -110,15 +110,16 @@ async def test_the_rate_is_kept_while_nothing_is_answered():
 
 
 async def test_latency_counts_from_when_the_request_was_due_not_from_when_it_was_sent():
-    """One that the connection's backlog held up is slow, although the server answers at once."""
+    """What a generator that was held up sends late is slow, although the server answers at once."""
     async with server(answering(OK)) as url, LoadRun(url, rate=200) as run:
         await until(lambda: run.latest.ok >= 20)
         generator = psutil.Process(run._child.pid)
         generator.suspend()
         await asyncio.sleep(1)  # the fault itself
+        missed = run.latest.sent + 200
         generator.resume()
+        await until(lambda: run.latest.sent >= missed)  # it catches up
         report = await run.stop()
-    assert report.sent == pytest.approx(200 * report.elapsed_s, rel=0.1)  # it caught up
     assert report.p99_ms > 500
     assert report.late_p99_ms > 500  # and it says whose fault that was
 

@@ -88,8 +88,6 @@ class Clients:
 
     def closed(self, connection: Connection) -> None:
         self._open.discard(connection)
-        if connection in self._idle:
-            self._idle.remove(connection)
 
     def _dial(self, exchange: Exchange) -> None:
         if len(self._open) + len(self._dialling) >= self.most:
