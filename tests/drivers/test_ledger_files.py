@@ -109,6 +109,21 @@ def test_reading_works_without_the_right_to_write(service: Path) -> None:
         holder.close()
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_named(service: Path) -> None:
+    for folder in (service / "evidence" / "operations", service / ".golive"):
+        folder.chmod(0)
+    try:
+        reader = opened(service)
+        for attempt in (reader.read, reader.head, lambda: reader.holder("production")):
+            with pytest.raises(Failure) as refused:
+                attempt()
+            assert "Permission denied" in refused.value.why
+    finally:
+        for folder in (service / "evidence" / "operations", service / ".golive"):
+            folder.chmod(0o755)
+
+
 def test_reading_does_not_import_what_only_writing_needs(service: Path) -> None:
     """`golive status` has 150 ms."""
     program = (
@@ -249,9 +264,11 @@ def test_a_lost_database_is_not_made_again_from_a_file_whose_chain_is_broken(ser
     lines = records(service).read_bytes().split(b"\n")
     records(service).write_bytes(b"\n".join([*lines[:2], *lines[3:], b"half a line"]))
     before = records(service).read_bytes()
-    with pytest.raises(Failure) as refused:
-        opened(service).take("production", ANN)
-    assert refused.value.where == f"{records(service)}:3"
+    ledger = opened(service)
+    for attempt in (lambda: ledger.take("production", ANN), ledger.read):
+        with pytest.raises(Failure) as refused:
+            attempt()
+        assert refused.value.where == f"{records(service)}:3"
     assert records(service).read_bytes() == before, "what is left of the evidence is not touched"
 
 

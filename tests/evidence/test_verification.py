@@ -150,7 +150,7 @@ def test_a_folder_without_records_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "pin", ["", "3", "3:", "x:" + "a" * 64, "3:" + "a" * 15, "3:" + "G" * 16, "-1:" + "a" * 16]
+    "pin", ["", "3", "3:", "x:" + "a" * 64, "3:" + "a" * 15, "3:" + "G" * 16, "-1:" + "a" * 16, "0:" + "0" * 64]
 )
 def test_a_pin_that_is_no_head_is_refused(pin: str) -> None:
     with pytest.raises(Failure) as refused:

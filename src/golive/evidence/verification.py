@@ -5,6 +5,7 @@ further findings in `also`; only the chain ends at its first fault, since nothin
 What cannot be known from the folder alone is part of the answer (`Verified.not_proven`).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,6 +17,8 @@ from golive.evidence.record import Artifact, Record
 from golive.evidence.shape import tampered
 
 PIN_DIGITS = 16  # of a digest, at least: what commands print of a head
+
+_HEAD = re.compile(rf"[1-9][0-9]{{0,15}}:[0-9a-f]{{{PIN_DIGITS},64}}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +79,8 @@ class Verified:
 
 def read_pin(text: str) -> Head:
     """`SEQ:DIGEST` as commands print it; the digest may be cut to `PIN_DIGITS` or more."""
-    seq, _, digest = text.partition(":")
-    if seq.isdecimal() and len(digest) >= PIN_DIGITS and all(c in "0123456789abcdef" for c in digest):
+    if _HEAD.fullmatch(text):
+        seq, digest = text.split(":")
         return Head(seq=int(seq), digest=digest)
     raise Failure(
         where="--pin",

@@ -9,15 +9,15 @@ from golive.errors import Failure
 
 
 @contextlib.contextmanager
-def named(folder: Path) -> Iterator[None]:
+def named(place: Path) -> Iterator[None]:
     """An `OSError` inside the block becomes a `Failure` that says where, why, and how much room there is."""
     try:
         yield
     except OSError as error:
         raise Failure(
-            where=str(error.filename or folder),
+            where=str(error.filename or place),
             what="the ledger cannot be written or read; what was being recorded is not acknowledged",
-            why=f"{error.strerror or error}; {_room(folder)}",
+            why=f"{error.strerror or error}; {_room(place)}",
             next="mend the disk (space, rights, mount), then golive status and golive resume",
         ) from error
 
@@ -32,8 +32,8 @@ def read_only(folder: Path) -> Failure:
     )
 
 
-def _room(folder: Path) -> str:
+def _room(place: Path) -> str:
     with contextlib.suppress(OSError):
-        disk = os.statvfs(folder)
-        return f"{disk.f_bavail * disk.f_frsize // 2**20} MiB and {disk.f_favail} files free in {folder}"
-    return f"{folder} cannot be looked at"
+        disk = os.statvfs(place)
+        return f"{disk.f_bavail * disk.f_frsize // 2**20} MiB and {disk.f_favail} files free there"
+    return f"{place} cannot be looked at"

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from golive.drivers.ledgers.faults import named
 from golive.evidence.ledger import Head
 from golive.evidence.record import Record
 from golive.evidence.shape import NO_DIGEST, digest_of, read_trusted, tampered
@@ -64,10 +65,10 @@ def read_head(evidence_folder: Path) -> Head:
 
 def complete_lines(path: Path, size: int | None = None) -> Iterator[bytes]:
     """The lines that end with a newline, without it, up to byte `size`; none when there is no file."""
-    try:
+    with named(path):
+        if not path.exists():
+            return
         file = path.open("rb")
-    except FileNotFoundError:
-        return
     with file:
         for line in file:
             if not line.endswith(b"\n") or (size is not None and file.tell() > size):
@@ -177,12 +178,12 @@ def _linked(path: Path) -> Iterator[tuple[int, bytes, str]]:
 
 def _last_lines(path: Path) -> list[bytes]:
     """The last complete line, as a list of one or none."""
-    try:
+    with named(path):
+        if not path.exists():
+            return []
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * 65_536))
             return file.read().split(b"\n")[:-1][-1:]
-    except FileNotFoundError:
-        return []
 
 
 def _quoted(text: str) -> bytes:
@@ -197,8 +198,8 @@ def _opened(path: Path) -> BinaryIO:
         path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     if is_new:
-        sync_folder(path.parent)
-        sync_folder(path.parent.parent)
+        for folder in path.parents[:3]:  # operations, evidence, and the service's folder
+            sync_folder(folder)
     return os.fdopen(fd, "r+b")
 
 

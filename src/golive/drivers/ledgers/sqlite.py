@@ -67,7 +67,8 @@ class SqliteLedger:
 
     def holder(self, environment: str) -> Holder | None:
         """Who works on the environment now; None when nobody does. Writes nothing."""
-        note = note_of_holder(self._controller_lock(environment).path)
+        with named(self._state):
+            note = note_of_holder(self._controller_lock(environment).path)
         return None if note is None else _holder(note)
 
     def append(self, draft: Draft, *, parent: int | None = None, lease: Lease | None = None) -> Record:

@@ -103,11 +103,13 @@ class Writer:
 
     def _database(self) -> Database:
         if self._opened is None:
-            self._opened = database = Database(self._state / DATABASE)
+            database = Database(self._state / DATABASE)
             self._closing = weakref.finalize(self, _close, self._lock, database)
             sync_folder(self._state)
+            sync_folder(self._state.parent)
             if database.newest() is None and self._file.exists():
                 database.fill(self._proven_records())
+            self._opened = database
         return self._opened
 
     def _proven_records(self) -> Iterator[Record]:
