@@ -4,7 +4,7 @@ Every function takes the operator's file and an environment and hands back somet
 imported where they are needed, so that a command pays only for what it uses.
 """
 
-from golive.assembly.beginnings import add_files, example, first_draft, load
+from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.checkup import examine
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
@@ -15,6 +15,7 @@ __all__ = [
     "Folders",
     "View",
     "add_files",
+    "alone",
     "environments_with_records",
     "examine",
     "example",

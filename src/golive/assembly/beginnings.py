@@ -1,6 +1,7 @@
 """First steps: examples to watch, load to put on them, first files for a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,29 @@ def example(name: str) -> Path:
         next="clone the repository and run make demo there",
         code=Exit.USAGE,
     )
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else plays in this example's folder meanwhile; the lock dies with the process."""
+    from golive.drivers.checkout import place
+    from golive.drivers.ledgers.locks import Lock, LockBusy
+
+    lock = Lock(folder / ".demo.lock")
+    try:
+        lock.acquire(place())
+    except LockBusy as busy:
+        raise Failure(
+            where=str(folder),
+            what="a demo is running here already",
+            why=str(busy),
+            next="wait for it, or end it",
+            code=Exit.REFUSED,
+        ) from None
+    try:
+        yield
+    finally:
+        lock.drop()
 
 
 async def load(file: str, environment: str, *, rate: int, paths: Sequence[str]) -> "LoadRun":

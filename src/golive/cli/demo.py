@@ -45,13 +45,18 @@ def demo(example: str, keep: bool, as_json: bool) -> None:
 
     Example: golive demo --example datasette
     """
-    leave(asyncio.run(_play(example, keep, as_json)))
-
-
-async def _play(example: str, keep: bool, as_json: bool) -> Exit:
     from golive import assembly
 
-    folder = await _fresh(assembly.example(example))
+    place = assembly.example(example)
+    with assembly.alone(place):
+        code = asyncio.run(_play(place, keep, as_json))
+    leave(code)
+
+
+async def _play(place: Path, keep: bool, as_json: bool) -> Exit:
+    from golive import assembly
+
+    folder = await _fresh(place)
     story: dict[str, Any] = json.loads((folder / "demo.json").read_text())
     file = str(folder / "golive.yaml")
     line = Timeline()
@@ -105,7 +110,9 @@ async def _fresh(example: Path) -> Path:
     if (folder / ".golive").exists():
         await _down(str(folder / "golive.yaml"), lambda text: None)
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(example, folder, ignore=shutil.ignore_patterns(KEPT, ".golive", "evidence", "__pycache__"))
+    shutil.copytree(
+        example, folder, ignore=shutil.ignore_patterns(KEPT, "*.lock", ".golive", "evidence", "__pycache__")
+    )
     return folder
 
 
