@@ -233,3 +233,14 @@ def test_a_deadline_is_kept_in_the_wish(company):
     company.deploy("staging")
     opened = next(r for r in company.ledger.records if r.draft.type == "rollout.wanted")
     assert opened.draft.body["deadline"] == (began + timedelta(minutes=3)).isoformat()
+
+
+def test_a_secret_is_taken_out_of_what_was_said_and_never_out_of_what_is_counted(company):
+    site = company.site("staging")
+    outside = dataclasses.replace(site.outside, redact=lambda text: text.replace("100", "***"))
+    site = dataclasses.replace(site, outside=outside)
+    settled = asyncio.run(rollouts.deploy(site, why="up to 100", watch=lambda moment: None))
+    assert settled.outcome == "succeeded"
+    opened = next(r for r in company.ledger.records if r.draft.type == "rollout.wanted")
+    assert opened.draft.body["ticket"]["why"] == "up to ***"
+    assert any(str(r.draft.body.get("key", "")).endswith(" 100") for r in company.ledger.records)

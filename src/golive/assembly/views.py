@@ -30,15 +30,17 @@ class View:
 async def views(file: str, environment: str | None) -> tuple[View, ...]:
     """Every environment that has a record, or the one that is named."""
     here = folders(file)
-    names = [environment] if environment else environments_with_records(file)
-    return tuple([await _view(here, name) for name in names])
+    found = records(file, environment)
+    names = [environment] if environment else _environments(found)
+    return tuple([await _view(here, fold(found, name)) for name in names])
 
 
 def environments_with_records(file: str) -> list[str]:
-    from golive.drivers.ledgers.projection import read_projection
+    return _environments(records(file))
 
-    records = read_projection(folders(file).evidence)
-    return sorted({record.draft.environment for record in records if record.draft.environment})
+
+def _environments(found: Sequence["Record"]) -> list[str]:
+    return sorted({record.draft.environment for record in found if record.draft.environment})
 
 
 def head(file: str) -> Head:
@@ -84,13 +86,14 @@ def past_of(here: Folders, environment: str) -> Past:
     return fold(read_projection(here.evidence, environment), environment)
 
 
-async def _view(here: Folders, environment: str) -> View:
+async def _view(here: Folders, past: Past) -> View:
     from golive.drivers.ledgers.sqlite import SqliteLedger
 
+    environment = past.environment
     holder = SqliteLedger(here.state, here.evidence).holder(environment)
     routing, unreachable = await read_back(here.environment(environment))
     return View(
-        past=past_of(here, environment),
+        past=past,
         routing=routing,
         unreachable=unreachable,
         holder=f"{holder.actor} ({holder.where})" if holder else "",

@@ -7,6 +7,8 @@ from golive.controller.outside import Clock
 from golive.evidence.ledger import Lease, Ledger
 from golive.evidence.record import Actor, Artifact, Draft, Json, Record, Result
 
+FREE_TEXT = frozenset({"because", "text", "why", "tracker"})  # what people, programs and logs said
+
 
 @dataclass(frozen=True, kw_only=True)
 class Journal:
@@ -43,18 +45,16 @@ class Journal:
             actor=self.actor,
             cause=cause,
             result=result,
-            body={key: self._redacted(value) for key, value in (body or {}).items()},
+            body={key: self._told(key, value) for key, value in (body or {}).items()},
             artifacts=artifacts,
         )
         return self.ledger.append(draft, parent=parent, lease=self.lease)
 
-    def _redacted(self, value: Json) -> Json:
-        """The last choke-point before a record: no text gets past it with a secret in it."""
+    def _told(self, key: str, value: Json) -> Json:
+        """Free text without secrets; what the fold reads (keys, names, weights) stays as it is."""
         match value:
-            case str():
+            case str() if key in FREE_TEXT:
                 return self.redact(value)
-            case list():
-                return [self._redacted(item) for item in value]
             case dict():
-                return {key: self._redacted(item) for key, item in value.items()}
+                return {inner: self._told(inner, item) for inner, item in value.items()}
         return value
