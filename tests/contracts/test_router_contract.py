@@ -44,6 +44,14 @@ async def test_the_first_revision_takes_everything(world: RouterWorld) -> None:
     assert dict((await world.router.observe()).weights) == {OLD.name: 100}
 
 
+@played
+async def test_a_share_for_a_single_revision_is_refused(world: RouterWorld) -> None:
+    await world.router.attach(OLD, world.start(OLD, 1))
+    with pytest.raises(Failure):
+        await world.router.shift(OLD, None, 50)
+    assert dict((await world.router.observe()).weights) == {}
+
+
 @pytest.mark.parametrize("weight", [1, 10, 50, 99])
 def test_weights_are_read_back_and_sum_to_100(world: RouterWorld, weight: int) -> None:
     async def steps(world: RouterWorld) -> None:
