@@ -49,3 +49,25 @@ def written(place):
 
 def found_in(text):
     return [form for form in FORMS if form in text]
+
+
+def test_a_command_that_cannot_read_the_secret_keeps_no_output_of_instances_that_know_it(tmp_path, monkeypatch):
+    """What cannot be redacted is withheld: a rollback from a shell without the variable."""
+    monkeypatch.setenv("SHOP_TOKEN", SENTINEL)
+    chatty = (
+        "import os, runpy; print(os.environ['SHOP_TOKEN'], flush=True); runpy.run_path('app.py', None, '__main__')"
+    )
+    at_once = {"kind": "all-at-once", "weights": None, "soak": None}
+    with town(tmp_path / "shop") as shop:
+        shop.edit(**FAST)
+        shop.edit(
+            revision={"secrets": {"SHOP_TOKEN": {"env": "SHOP_TOKEN"}}, "run": [sys.executable, "-c", chatty]},
+            environments={"production": {"strategy": at_once}},
+        )
+        for version in ("1.0.0", "2.0.0"):
+            shop.release(version)
+            assert shop.deploy("production")[0] == 0
+        monkeypatch.delenv("SHOP_TOKEN")
+        code, out, err = shop.golive("rollback", "--env", "production")
+        assert code == 0, out + err
+        assert not found_in(written(shop.folder / "evidence") + out + err)

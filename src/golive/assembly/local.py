@@ -31,18 +31,22 @@ async def outside(
     artifacts: "ArtifactStore",
     clock: "SystemClock",
     redact: Callable[[str], str],
+    *,
+    withhold: bool,
 ) -> "AsyncIterator[tuple[Outside, Callable[[], Awaitable[None]]]]":
     from golive.controller.outside import Outside
     from golive.drivers.commands import LocalCommands
     from golive.drivers.metrics.envoy import EnvoySamples
     from golive.drivers.probes.http import HttpProber
+    from golive.drivers.targets.withheld import WithheldTarget
 
     place = here.environment(chosen.name)
     supervisor = supervisor_of(place)
     router = router_of(place, spec, chosen, supervisor)
     declared = frozenset({chosen.target.host})
     async with HttpProber(here.root, declared) as prober:
-        target = target_of(spec, chosen, here, supervisor, prober)
+        running = target_of(spec, chosen, here, supervisor, prober)
+        target = WithheldTarget(running) if withhold else running
 
         async def shutdown() -> None:
             await router.shutdown(DOWN_DRAIN)

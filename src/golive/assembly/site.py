@@ -34,12 +34,17 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     ledger = SqliteLedger(here.state, here.evidence)
     spec, text = _begun_with(file, environment, ledger.read(environment)) if resuming else specification(file)
     chosen = environment_of(spec, environment, file)
-    redactor = Redactor(_readable_secrets(spec, chosen, here))
+    secrets = _readable_secrets(spec, chosen, here)
+    redactor = Redactor(secrets)
+    withhold = len(secrets) < len({**spec.revision.secrets, **chosen.secrets})
     artifacts = ArtifactStore(here.evidence, redactor)
     clock = SystemClock()
     builder = FolderBuilder(here.root, here.state, keep=artifacts.keep, redactor=redactor)
     try:
-        async with _local(spec, chosen, here, ledger, artifacts, clock, redactor.text) as (outside, shutdown):
+        async with _local(spec, chosen, here, ledger, artifacts, clock, redactor.text, withhold=withhold) as (
+            outside,
+            shutdown,
+        ):
             yield Site(
                 spec=spec,
                 spec_text=text,

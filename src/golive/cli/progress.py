@@ -48,8 +48,10 @@ class Progress:
             self.line(f"↩ turning back: {rollout.turn.because}")
         if moment.ended:
             self._step(moment)
-        elif moment.plan.waiting_on and moment.plan.waiting_on.text != self._waiting:
-            self._wait(moment.plan.waiting_on.text)
+        elif moment.plan.waiting_on:
+            text = moment.plan.waiting_on.text + (f" ({moment.blind})" if moment.blind else "")
+            if text != self._waiting:
+                self._wait(text)
 
     def _screen(self) -> AbstractContextManager[object]:
         if self._quiet or not sys.stderr.isatty():

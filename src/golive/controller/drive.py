@@ -40,6 +40,7 @@ class Moment:
     seen: Seen | None
     plan: Plan
     ended: tuple[Step, Performed] | None = None
+    blind: str = ""  # why nothing was seen
 
 
 Watcher = Callable[[Moment], None]
@@ -72,7 +73,8 @@ class Drive:
             return
         seen = await self._look()
         made = plan(self.wanted, seen, self.past, self.outside.clock.now())
-        self.watch(Moment(wanted=self.wanted, past=self.past, seen=seen, plan=made))
+        blind = "" if seen else self.blind
+        self.watch(Moment(wanted=self.wanted, past=self.past, seen=seen, plan=made, blind=blind))
         if made.waiting_on:
             await self._wait(made.waiting_on)
         elif made.steps and not isinstance(made.steps[0], Wait):
@@ -100,7 +102,7 @@ class Drive:
                 self.outside.target.observe(), self.outside.router.observe(), self._samples()
             )
         except Failure as failure:
-            self.blind = str(failure)
+            self.blind = self.outside.redact(str(failure))
             return None
         told = tuple(replace(i, why=self.outside.redact(i.why)) for i in instances)
         return Seen(instances=told, routing=routing, samples=samples)
