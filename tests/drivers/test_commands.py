@@ -40,7 +40,10 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path):
     )
     ran = python(tmp_path, text, timeout_s=3)
     assert ran.exit_code is None
-    assert not alive(int(pid.read_text()))
+    deadline = time.monotonic() + 5  # it was signalled; the kernel ends it in its own time
+    while alive(int(pid.read_text())):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_child_in_the_background_is_not_waited_for(tmp_path):
