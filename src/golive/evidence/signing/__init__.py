@@ -1,0 +1,1 @@
+"""Signatures over evidence: keys, envelopes, statements that stand alone. Pure; a private key is a `Signer`."""

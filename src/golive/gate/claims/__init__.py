@@ -1,0 +1,1 @@
+"""Claims: which there are, how each is proven, and what may be said of it now."""

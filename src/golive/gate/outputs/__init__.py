@@ -1,0 +1,1 @@
+"""What a gate decided, in the forms that people and other tools read."""
