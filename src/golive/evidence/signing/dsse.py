@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import rfc8785
 
+from golive.evidence.record import Json
 from golive.evidence.shape import tampered
 from golive.evidence.signing.keys import SIGNATURE_BYTES, PublicKey, Signer
 
@@ -48,7 +49,7 @@ class Envelope:
 
     def encoded(self) -> bytes:
         """The one form of this envelope, with a newline at its end."""
-        body = {
+        body: dict[str, Json] = {
             "payload": base64.b64encode(self.payload).decode(),
             "payloadType": self.payload_type,
             "signatures": [
