@@ -13,6 +13,7 @@ from golive.controller.site import Site
 from golive.drivers.simulated.builder import SimulatedBuilder
 from golive.drivers.simulated.clock import SimulatedClock
 from golive.drivers.simulated.edges import (
+    SimulatedApprovals,
     SimulatedArtifacts,
     SimulatedCommands,
     SimulatedProber,
@@ -76,6 +77,7 @@ class Company:
             clock=clock,
             commands=SimulatedCommands(world, self.exits),
             artifacts=SimulatedArtifacts(),
+            approvals=SimulatedApprovals(world),
             ledger=self.ledger,
         )
         return Site(
@@ -87,6 +89,7 @@ class Company:
             actor=Actor(id="ann"),
             holder=Holder(actor="ann", where="pid 1 on laptop", since=world.now),
             checkout=Checkout(commit="c0ffee", branch="main", dirty=()),
+            history=lambda since: (),
             machine=Machine(system="Linux", python="3.11", tools={}),
             forecast=forecast,
             shutdown=nothing,

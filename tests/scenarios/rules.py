@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from golive.drivers.simulated.world import World
+from golive.evidence.record import Record
 from golive.release.forward import FRESH
+from golive.release.replay import breaches
+from golive.release.wanted import Wanted, wish_again
 from theatre import NEW, OLD, Theatre
 
 
@@ -41,6 +44,7 @@ class Rules:
             self._hold(NEW.name not in world.instances, "the failed revision still runs")
         self._no_step_twice()
         self._every_intent_has_one_outcome()
+        self._is_a_legal_run()
         assert not self.broken, "\n".join(self.broken)
 
     def _capacity(self, world: World, weights: dict[str, int]) -> None:
@@ -56,6 +60,9 @@ class Rules:
         if before == 0:
             smoked = rollout.done(f"smoke before {NEW.name}") or self.theatre.spec.smoke is None
             self._hold(smoked, "first traffic without a passed smoke test")
+            confirmed = rollout.last(f"confirm {NEW.name}")
+            fresh = confirmed is not None and confirmed.result == "ok" and world.now - confirmed.at <= FRESH
+            self._hold(fresh or not self.theatre.approval, "first traffic without a fresh look at the approval")
         elif self.theatre.place.strategy.soak:
             judged = rollout.last(f"judge {before}")
             fresh = judged is not None and judged.answer == "pass" and world.now - judged.at <= FRESH
@@ -66,7 +73,7 @@ class Rules:
         for record in self.theatre.ledger.records:
             if record.draft.type == "step.ended" and record.draft.result == "ok":
                 key = str(record.draft.body["key"])
-                if not key.startswith("judge"):  # judged again when a PASS went stale
+                if not key.startswith(("judge", "confirm")):  # taken again when they went stale
                     ended.append((record.draft.rollout, key))
         twice = {key for key in ended if ended.count(key) > 1}
         self._hold(not twice, f"recorded twice: {twice}")
@@ -77,6 +84,16 @@ class Rules:
             cause for r in self.theatre.ledger.records if r.draft.type == "step.ended" for cause in r.draft.cause
         ]
         self._hold(sorted(outcomes) == began, f"intents {began}, outcomes {outcomes}")
+
+    def _is_a_legal_run(self) -> None:
+        """A stranger who has only the records comes to the same conclusion."""
+        spec = self.theatre.spec
+
+        def wish(record: Record) -> Wanted:
+            return wish_again(spec, record.draft.environment, record.draft.rollout, record.draft.body)
+
+        found = [f"record {b.seq}: {b.what} ({b.why})" for b in breaches(self.theatre.ledger.records, wish)]
+        self._hold(not found, "; ".join(found))
 
     def _hold(self, fact: bool, otherwise: str) -> None:
         if not fact:

@@ -22,7 +22,7 @@ FEWEST_POINTS = 20  # a sweep over fewer calls than this did not sweep
 
 
 def scene(strategy: Strategy, behaviour: Behaviour, *, first: bool = False) -> Theatre:
-    theatre = Theatre(specification(strategy), first=first, behaviour=behaviour)
+    theatre = Theatre(specification(strategy), first=first, behaviour=behaviour, approval="request-1")
     theatre.ledger.act = theatre.world.act  # a record is a call like any other
     return theatre
 

@@ -9,7 +9,7 @@ from golive.controller import drive
 from golive.drivers.simulated.world import Behaviour
 from golive.judge.verdict import Answer, Verdict
 from golive.release import back, forward, past
-from golive.release.steps import Settle, Stop
+from golive.release.steps import Confirm, Settle, Stop
 from rules import Rules
 from test_crashes import ENDS, abort_at, crash_at, scene
 from theatre import CANARY, NEW, ROLLING, Theatre, specification
@@ -17,6 +17,15 @@ from theatre import CANARY, NEW, ROLLING, Theatre, specification
 
 def without_smoke(patch):
     patch.setattr(forward, "_before_weight", lambda *_: iter(()))
+
+
+def nobody_looks_at_the_approval(patch):
+    real = forward._before_weight
+
+    def careless(*args):
+        yield from (step for step in real(*args) if not isinstance(step, Confirm))
+
+    patch.setattr(forward, "_before_weight", careless)
 
 
 def unknown_is_a_pass(patch):
@@ -155,6 +164,7 @@ def a_person_who_takes_a_minute():
 
 MUTATIONS = [
     (without_smoke, canary_of_four),
+    (nobody_looks_at_the_approval, canary_of_four),
     (unknown_is_a_pass, crashes_in_a_rolling_release),
     (no_data_is_a_pass, no_traffic),
     (a_pass_stays_fresh, a_person_who_takes_a_minute),

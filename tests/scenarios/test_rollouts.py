@@ -28,6 +28,40 @@ def test_a_good_release_goes_live(strategy, instances):
     assert len(theatre.world.instances[NEW.name]) == instances
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)
+def test_what_is_no_longer_approved_right_before_first_traffic_gets_none(strategy):
+    theatre = Theatre(specification(strategy), approval="request-1")
+    rules = Rules(theatre)
+    theatre.approvals.withdrawn = "bob took his sign-off back"
+    settled = theatre.deploy()
+    assert (settled.outcome, shifts(theatre)) == ("rolled_back", [])
+    assert "bob took his sign-off back" in settled.because
+    rules.settled("rolled_back")
+
+
+def test_bytes_that_change_after_the_start_get_no_traffic():
+    theatre = Theatre(specification(CANARY), approval="request-1")
+    rules = Rules(theatre)
+
+    def changed_after_start(call, verb, moment):
+        if verb.startswith("run smoke") and moment == "after":
+            theatre.world.behaviours[NEW.name] = Behaviour(corrupt=True)
+
+    theatre.world.fault = changed_after_start
+    settled = theatre.deploy()
+    assert (settled.outcome, shifts(theatre)) == ("rolled_back", [])
+    assert "do not hash" in settled.because
+    rules.settled("rolled_back")
+
+
+def test_the_approval_is_looked_at_once_and_right_before_the_first_weight():
+    theatre = Theatre(specification(CANARY), approval="request-1")
+    theatre.deploy()
+    done = [v for v in theatre.world.performed if v.startswith(("shift", "confirm"))]
+    assert done[:2] == [f"confirm {NEW.name}", f"shift {NEW.name} 5"]
+    assert sum(v.startswith("confirm") for v in done) == 1
+
+
 def test_a_canary_rises_through_its_weights():
     theatre = Theatre(specification(CANARY))
     theatre.deploy()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from golive.controller.drive import Drive
@@ -11,6 +11,7 @@ from golive.controller.opening import deploy_wish, open_rollout, rollback_wish
 from golive.controller.outside import Outside
 from golive.drivers.simulated.clock import SimulatedClock
 from golive.drivers.simulated.edges import (
+    SimulatedApprovals,
     SimulatedArtifacts,
     SimulatedCommands,
     SimulatedProber,
@@ -88,12 +89,14 @@ class Theatre:
     world: World = field(default_factory=World)
     ledger: SimulatedLedger = field(default_factory=SimulatedLedger)
     exits: dict[tuple[str, ...], int] = field(default_factory=dict)
+    approval: str = ""
     before_first_step: Callable[["Theatre"], None] = lambda theatre: None
 
     def __post_init__(self) -> None:
         self.clock = SimulatedClock(self.world)
         self.world.behaviours[NEW.name] = self.behaviour
         target = SimulatedTarget(self.world)
+        self.approvals = SimulatedApprovals(self.world)
         self.outside = Outside(
             target=target,
             logs=target,
@@ -104,6 +107,7 @@ class Theatre:
             clock=self.clock,
             commands=SimulatedCommands(self.world, self.exits),
             artifacts=SimulatedArtifacts(),
+            approvals=self.approvals,
             ledger=self.ledger,
         )
         if not self.first:
@@ -177,6 +181,7 @@ class Theatre:
         wanted = deploy_wish(
             self.spec, past, NEW, self.outside.target.capabilities, self.world.now, self.clock.new_id()
         )
+        wanted = replace(wanted, approval=self.approval)
         open_rollout(journal, past, wanted, (), {})
         return wanted
 

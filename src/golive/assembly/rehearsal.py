@@ -51,6 +51,7 @@ def simulated(past: Past, wanted: "Wanted") -> "Outside":
     from golive.controller.outside import Outside
     from golive.drivers.simulated.clock import SimulatedClock
     from golive.drivers.simulated.edges import (
+        SimulatedApprovals,
         SimulatedArtifacts,
         SimulatedCommands,
         SimulatedProber,
@@ -76,5 +77,6 @@ def simulated(past: Past, wanted: "Wanted") -> "Outside":
         clock=SimulatedClock(world),
         commands=SimulatedCommands(world),
         artifacts=SimulatedArtifacts(),
+        approvals=SimulatedApprovals(world),
         ledger=SimulatedLedger(),
     )

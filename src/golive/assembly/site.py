@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from golive.assembly.local import outside as _local
@@ -23,7 +24,7 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     from golive.controller.site import Site
     from golive.drivers.artifacts import ArtifactStore
     from golive.drivers.builders.folder import FolderBuilder
-    from golive.drivers.checkout import checkout, machine, person, place
+    from golive.drivers.checkout import checkout, history, machine, person, place
     from golive.drivers.clock import SystemClock
     from golive.drivers.ledgers.sqlite import SqliteLedger
     from golive.evidence.ledger import Holder
@@ -54,6 +55,7 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
                 actor=Actor(id=person()),
                 holder=Holder(actor=person(), where=place(), since=clock.now()),
                 checkout=checkout(here.root),
+                history=partial(history, here.root),
                 machine=machine(),
                 forecast=forecast,
                 shutdown=shutdown,

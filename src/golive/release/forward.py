@@ -9,7 +9,7 @@ from golive.release.capacity import provide, reduce
 from golive.release.past import Past, Rollout
 from golive.release.sight import Seen
 from golive.release.stages import Stage
-from golive.release.steps import Judge, RunHook, Settle, Shift, Smoke, Step, Wait
+from golive.release.steps import Confirm, Judge, RunHook, Settle, Shift, Smoke, Step, Wait
 from golive.release.wanted import Wanted
 
 LOOK_AGAIN = timedelta(seconds=1)  # how soon an undecided judge is asked again
@@ -91,7 +91,7 @@ def _stage(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datet
     stage = wanted.stages[number]
     yield from provide(wanted.new, stage.new, seen, rollout, now)
     if seen.weight(wanted.new) < stage.weight:
-        yield from _before_weight(wanted, number, rollout)
+        yield from _before_weight(wanted, number, seen, rollout, now)
         yield Shift(new=wanted.new, old=wanted.old, weight=stage.weight)
     if wanted.old and stage.old < wanted.environment.instances:
         yield from reduce(wanted.old, stage.old, seen)
@@ -101,10 +101,17 @@ def _stage(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datet
         yield from _judged(wanted, number, seen, rollout, now)
 
 
-def _before_weight(wanted: Wanted, number: int, rollout: Rollout) -> Iterator[Step]:
+def _before_weight(
+    wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datetime
+) -> Iterator[Step | Wait]:
     smoke = Smoke(revision=wanted.new, marked=True)
     if number == 0 and wanted.smoke and wanted.kind == "deploy" and not rollout.done(smoke.key):
         yield smoke
+    if wanted.approval and not seen.weight(wanted.new):
+        confirm = Confirm(revision=wanted.new)
+        ended = rollout.last(confirm.key)
+        if ended is None or ended.result != "ok" or now - ended.at > FRESH:
+            yield confirm
 
 
 def _soak(wanted: Wanted, stage: Stage, rollout: Rollout, now: datetime) -> Iterator[Wait]:

@@ -18,6 +18,16 @@ class Checkout:
     commit: str
     branch: str
     dirty: tuple[str, ...]  # changed or untracked paths, at most 50
+    author: str = ""  # e-mail address of whoever works in it: the author of what is not committed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """One commit of the service's repository."""
+
+    id: str  # full
+    author: str  # e-mail address
+    subject: str
 
 
 @dataclass(frozen=True, kw_only=True)

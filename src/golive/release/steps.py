@@ -109,6 +109,21 @@ class Smoke:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Confirm:
+    """Right before first traffic: the bytes are still those that were built, the sign-offs still a quorum."""
+
+    revision: Revision
+
+    @property
+    def key(self) -> str:
+        return f"confirm {self.revision.name}"
+
+    @property
+    def text(self) -> str:
+        return f"check once more that {self.revision.name} is what was approved"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shift:
     new: Revision
     old: Revision | None
@@ -183,7 +198,7 @@ class Settle:
         return f"settle: {self.outcome.replace('_', ' ')}"
 
 
-Step = RunHook | Prepare | Start | Attach | Narrow | Smoke | Shift | Judge | Stop | TurnBack | Settle
+Step = RunHook | Prepare | Start | Attach | Narrow | Smoke | Confirm | Shift | Judge | Stop | TurnBack | Settle
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,7 @@ class Wanted:
     grace: timedelta  # from an instance's start until it must be ready
     deadline: datetime
     spec_digest: str
+    approval: str = ""  # nonce of the request that people signed; "" where nothing is asked for
 
     def body(self) -> dict[str, Json]:
         """What the ledger keeps; with the specification of `spec_digest` it gives the same wish again."""
@@ -46,6 +47,7 @@ class Wanted:
             "standby": list(self.standby),
             "deadline": self.deadline.isoformat(),
             "spec_digest": self.spec_digest,
+            "approval": self.approval,
         }
 
 
@@ -92,6 +94,7 @@ def wish_again(spec: Spec, environment: str, rollout: str, body: Mapping[str, Js
         old=revision_from(body["old"]),
         standby=tuple(str(name) for name in standby) if isinstance(standby, list) else (),
         deadline=datetime.fromisoformat(str(body["deadline"])),
+        approval=str(body.get("approval", "")),
     )
 
 
@@ -115,6 +118,7 @@ def _wanted(
     old: Revision | None,
     standby: tuple[str, ...],
     deadline: datetime,
+    approval: str = "",
 ) -> Wanted:
     return Wanted(
         rollout=rollout,
@@ -129,4 +133,5 @@ def _wanted(
         grace=max((check.grace for check in spec.health), default=GRACE),
         deadline=deadline,
         spec_digest=spec.digest,
+        approval=approval,
     )

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 from golive.drivers.simulated.world import BOUNDS_MS, World
 from golive.evidence.record import Artifact
+from golive.gate.admission import Decision
 from golive.judge.probe import Reply, Request
 from golive.judge.samples import Samples
 from golive.release.commands import Ran
+from golive.release.wanted import Wanted
 from golive.spec.values import HealthCheck
 
 
@@ -49,14 +51,32 @@ class SimulatedCommands:
         return Ran(exit_code=self.exits.get(command, 0), output=b"", elapsed_ms=1)
 
 
-@dataclass(frozen=True)
+@dataclass
+class SimulatedApprovals:
+    """Implements `controller.outside.Approvals`: everything is approved, until somebody sets `withdrawn`."""
+
+    world: World
+    withdrawn: str = ""  # why nothing is approved any more
+
+    def confirm(self, wanted: Wanted) -> Decision:
+        self.world.act(f"confirm {wanted.new.name}", lambda: None)
+        return Decision(admitted=not self.withdrawn, because=self.withdrawn or "everybody signed")
+
+
+@dataclass
 class SimulatedArtifacts:
-    """Implements `controller.outside.Artifacts`: digests without files."""
+    """Implements `controller.outside.Artifacts` in memory."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
 
     def keep(self, path: str, content: bytes, media_type: str) -> Artifact:
+        self.kept[f"operations/{path}"] = content
         return Artifact(
             path=f"operations/{path}",
             sha256=hashlib.sha256(content).hexdigest(),
             size_bytes=len(content),
             media_type=media_type,
         )
+
+    def read(self, artifact: Artifact) -> bytes:
+        return self.kept[artifact.path]
