@@ -38,11 +38,14 @@ class Town:
         path = self.folder / "golive.yaml"
         path.write_text(yaml.safe_dump(_merged(yaml.safe_load(path.read_text()), changes), sort_keys=False))
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, who: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> subprocess.Popen[str]:
+        """Begin a command. `who` is the environment of whoever types it, `folder` another checkout."""
         child = subprocess.Popen(
             [sys.executable, "-m", "golive", *arguments],
-            cwd=self.folder,
-            env={**os.environ, "GOLIVE_ACTOR": "ann"},
+            cwd=folder or self.folder,
+            env={**os.environ, "GOLIVE_ACTOR": "ann", **(who or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -50,8 +53,10 @@ class Town:
         self.children.append(child)
         return child
 
-    def golive(self, *arguments: str) -> tuple[int, str, str]:
-        child = self.start(*arguments)
+    def golive(
+        self, *arguments: str, who: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> tuple[int, str, str]:
+        child = self.start(*arguments, who=who, folder=folder)
         out, err = child.communicate(timeout=LIMIT_S)
         return child.returncode, out, err
 
