@@ -6,6 +6,7 @@ imported where they are needed, so that a command pays only for what it uses.
 
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.checkup import examine
+from golive.assembly.desk import desk, email, signer
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.site import site
@@ -16,6 +17,8 @@ __all__ = [
     "View",
     "add_files",
     "alone",
+    "desk",
+    "email",
     "environments_with_records",
     "examine",
     "example",
@@ -28,6 +31,7 @@ __all__ = [
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
+    "signer",
     "site",
     "specification",
     "verified",

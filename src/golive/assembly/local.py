@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from golive.assembly.place import Folders
 
 if TYPE_CHECKING:
-    from golive.controller.outside import Outside
+    from golive.controller.outside import Approvals, Outside
     from golive.drivers.artifacts import ArtifactStore
     from golive.drivers.clock import SystemClock
     from golive.drivers.ledgers.sqlite import SqliteLedger
@@ -31,6 +31,7 @@ async def outside(
     artifacts: "ArtifactStore",
     clock: "SystemClock",
     redact: Callable[[str], str],
+    approvals: "Approvals",
     *,
     withhold: bool,
 ) -> "AsyncIterator[tuple[Outside, Callable[[], Awaitable[None]]]]":
@@ -63,6 +64,7 @@ async def outside(
                 clock=clock,
                 commands=LocalCommands(here.root),
                 artifacts=artifacts,
+                approvals=approvals,
                 ledger=ledger,
             ),
             shutdown,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def site(file: str, environment: str, *, resuming: bool = False) -> "AsyncIterator[Site]":
     """Real drivers for one environment. `resuming`: with the specification that its rollout began with."""
+    from golive.controller.approvals import RecordedApprovals
     from golive.controller.site import Site
     from golive.drivers.artifacts import ArtifactStore
     from golive.drivers.builders.folder import FolderBuilder
@@ -41,11 +42,10 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     artifacts = ArtifactStore(here.evidence, redactor)
     clock = SystemClock()
     builder = FolderBuilder(here.root, here.state, keep=artifacts.keep, redactor=redactor)
+    approvals = RecordedApprovals(ledger=ledger, artifacts=artifacts, clock=clock, deployer=person())
+    edges = (spec, chosen, here, ledger, artifacts, clock, redactor.text, approvals)
     try:
-        async with _local(spec, chosen, here, ledger, artifacts, clock, redactor.text, withhold=withhold) as (
-            outside,
-            shutdown,
-        ):
+        async with _local(*edges, withhold=withhold) as (outside, shutdown):
             yield Site(
                 spec=spec,
                 spec_text=text,

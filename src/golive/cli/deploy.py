@@ -13,21 +13,26 @@ from golive.errors import Exit
 @env_option
 @file_option
 @click.option("--dry-run", is_flag=True, help="Print the steps; build nothing, start nothing, write nothing.")
+@click.option(
+    "--if-approved",
+    is_flag=True,
+    help="Go on only when enough people have signed for exactly this; else ask them and exit 3.",
+)
 @click.option("--why", default="", help="The reason, for the change ticket.")
 @json_option
-def deploy(env: str, file: str, dry_run: bool, why: str, as_json: bool) -> None:
+def deploy(env: str, file: str, dry_run: bool, if_approved: bool, why: str, as_json: bool) -> None:
     """Build a revision from this folder and take it to an environment.
 
     Health checks and smoke test come before any user's request; the strategy of the environment decides
     how traffic follows; a failed verdict takes it back. Exit 0: live. 1: failed, and traffic is back where
-    it was. 7: could not be made safe.
+    it was. 3, with --if-approved: waiting for sign-offs; 4: refused. 7: could not be made safe.
 
     Example: golive deploy --env staging --why "faster search"
     """
     if dry_run:
         _foretell(env, file, as_json)
         return
-    leave(asyncio.run(_deploy(env, file, why, as_json)))
+    leave(asyncio.run(_deploy(env, file, why, if_approved, as_json)))
 
 
 def _foretell(env: str, file: str, as_json: bool) -> None:
@@ -39,7 +44,7 @@ def _foretell(env: str, file: str, as_json: bool) -> None:
     answer({"environment": env, "dry_run": True, "steps": list(steps)}, f"{text}\n{note}", as_json=as_json)
 
 
-async def _deploy(env: str, file: str, why: str, as_json: bool) -> Exit:
+async def _deploy(env: str, file: str, why: str, if_approved: bool, as_json: bool) -> Exit:
     from golive import assembly
     from golive.cli.progress import Progress
     from golive.cli.settled import tell
@@ -48,5 +53,5 @@ async def _deploy(env: str, file: str, why: str, as_json: bool) -> Exit:
     async with assembly.site(file, env) as site:
         with Progress() as progress:
             progress.line(f"building {site.spec.service} for {env}")
-            settled = await rollouts.deploy(site, why=why, watch=progress)
+            settled = await rollouts.deploy(site, why=why, watch=progress, if_approved=if_approved)
         return await tell(site, settled, as_json=as_json)

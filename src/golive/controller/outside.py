@@ -72,5 +72,5 @@ class Outside:
     clock: Clock
     commands: Commands
     artifacts: Artifacts
+    approvals: Approvals
     ledger: Ledger
-    approvals: Approvals | None = None

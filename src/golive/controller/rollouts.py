@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from golive.controller.approvals import approved
 from golive.controller.drive import Drive, Watcher
 from golive.controller.journal import Journal
 from golive.controller.opening import (
@@ -26,8 +27,8 @@ from golive.release.wanted import Wanted, wish_again
 POLL = timedelta(milliseconds=200)
 
 
-async def deploy(site: Site, *, why: str, watch: Watcher) -> Settled:
-    """Build what is in the folder and take it to the environment."""
+async def deploy(site: Site, *, why: str, watch: Watcher, if_approved: bool = False) -> Settled:
+    """Build what is in the folder and take it to the environment; with sign-offs where they are asked for."""
     with leased(site) as journal:
         await close_tickets(site, journal)
         refuse_unfinished(site.past())
@@ -37,6 +38,7 @@ async def deploy(site: Site, *, why: str, watch: Watcher) -> Settled:
         refuse_unproven(revision, site.spec, pasts, site.environment)
         capabilities, clock = site.outside.target.capabilities, site.outside.clock
         wanted = deploy_wish(site.spec, site.past(), revision, capabilities, clock.now(), clock.new_id())
+        wanted = await approved(site, journal, wanted, if_approved=if_approved)
         await _open(site, journal, wanted, why, log)
         return await _drive(site, journal, wanted, watch)
 

@@ -26,7 +26,12 @@ def checkout(folder: Path) -> Checkout:
     branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD")
     changes = _git(folder, "status", "--porcelain", "--", ".").splitlines()
     dirty = tuple(line[3:] for line in changes[:MOST_DIRTY])
-    return Checkout(commit=commit, branch=branch, dirty=dirty, author=_git(folder, "config", "user.email"))
+    return Checkout(commit=commit, branch=branch, dirty=dirty, author=email(folder))
+
+
+def email(folder: Path) -> str:
+    """By which git knows whoever works in this checkout; "" when it knows none."""
+    return _git(folder, "config", "user.email")
 
 
 def history(folder: Path, since: str) -> tuple[Commit, ...]:

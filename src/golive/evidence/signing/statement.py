@@ -4,6 +4,7 @@ Shape: `{"_type", "predicate", "predicateType", "subject": [{"name", "digest": {
 Source: https://in-toto.io/Statement/v1. `predicates` holds the types that golive writes.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ class Statement:
                 "predicate": dict(self.predicate),
             }
         )
+
+
+def digest_of(value: Json) -> str:
+    """SHA-256 of a value's canonical JSON (RFC 8785)."""
+    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
 
 
 def read(payload: bytes, where: str) -> Statement:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from golive.evidence.record import Json
-from golive.gate.approval.request import Proposal, digest_of
+from golive.evidence.signing.statement import digest_of
+from golive.gate.approval.request import Proposal
 from golive.release.stages import Stage
 from golive.release.wanted import Wanted, revision_body
 

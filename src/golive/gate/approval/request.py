@@ -4,12 +4,9 @@ Everything is a digest, so whatever changes afterwards is another thing, which n
 each request its own: a sign-off for one cannot be shown for another.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-import rfc8785
 
 from golive.evidence.record import Json
 
@@ -61,11 +58,6 @@ class Request:
             "at": self.at.isoformat(),
             "expires": self.expires.isoformat(),
         }
-
-
-def digest_of(value: Json) -> str:
-    """SHA-256 of a value's canonical JSON (RFC 8785)."""
-    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
 
 
 def request_from(body: Mapping[str, Json]) -> Request:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from golive.evidence.signing.keys import PublicKey
 
@@ -60,3 +60,12 @@ class Policy:
     waiver_roles: tuple[str, ...] = ()  # who may waive a claim; () forbids waivers
     longest_waiver: timedelta = timedelta(days=30)
     digest: str = ""  # SHA-256 of the payload that was signed; of the built-in one when there is none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A sign-off as the records hold it, not yet believed."""
+
+    envelope: bytes
+    seq: int  # of the record that received it
+    at: datetime
