@@ -1,4 +1,4 @@
-"""Staging, two people who sign with keys of their own on machines of their own, production; and every way around."""
+"""Staging, two people who sign with their own keys on their own machines, production; and every way around."""
 
 import shutil
 import subprocess

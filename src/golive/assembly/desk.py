@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive.assembly.place import folders
+from golive.assembly.seal import sealing
 
 if TYPE_CHECKING:
     from golive.controller.desk import Desk
@@ -28,14 +29,16 @@ def desk(file: str) -> "Iterator[Desk]":
     here = folders(file)
     ledger = SqliteLedger(here.state, here.evidence)
     is_new = not (here.evidence / "operations" / "records.jsonl").exists()
+    clock = SystemClock()
     try:
-        yield Desk(
-            ledger=ledger,
-            artifacts=ArtifactStore(here.evidence, Redactor({})),
-            clock=SystemClock(),
-            actor=Actor(id=person()),
-            owns_log=is_new or (here.state / "ledger.sqlite3").exists(),
-        )
+        with sealing(here, ledger, clock):
+            yield Desk(
+                ledger=ledger,
+                artifacts=ArtifactStore(here.evidence, Redactor({})),
+                clock=clock,
+                actor=Actor(id=person()),
+                owns_log=is_new or (here.state / "ledger.sqlite3").exists(),
+            )
     finally:
         ledger.close()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from golive.assembly.local import outside as _local
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.assembly.rehearsal import forecast
+from golive.assembly.seal import sealing
 from golive.errors import Failure
 from golive.release.past import fold
 
@@ -45,22 +46,23 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     approvals = RecordedApprovals(ledger=ledger, artifacts=artifacts, clock=clock, deployer=person())
     edges = (spec, chosen, here, ledger, artifacts, clock, redactor.text, approvals)
     try:
-        async with _local(*edges, withhold=withhold) as (outside, shutdown):
-            yield Site(
-                spec=spec,
-                spec_text=text,
-                environment=environment,
-                outside=outside,
-                builder=builder,
-                actor=Actor(id=person()),
-                holder=Holder(actor=person(), where=place(), since=clock.now()),
-                checkout=checkout(here.root),
-                history=partial(history, here.root),
-                machine=machine(),
-                forecast=forecast,
-                shutdown=shutdown,
-                retire=builder.retire,
-            )
+        with sealing(here, ledger, clock):
+            async with _local(*edges, withhold=withhold) as (outside, shutdown):
+                yield Site(
+                    spec=spec,
+                    spec_text=text,
+                    environment=environment,
+                    outside=outside,
+                    builder=builder,
+                    actor=Actor(id=person()),
+                    holder=Holder(actor=person(), where=place(), since=clock.now()),
+                    checkout=checkout(here.root),
+                    history=partial(history, here.root),
+                    machine=machine(),
+                    forecast=forecast,
+                    shutdown=shutdown,
+                    retire=builder.retire,
+                )
     finally:
         ledger.close()
 

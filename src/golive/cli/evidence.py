@@ -89,6 +89,8 @@ def verify(folder: Path, pin: str | None, as_json: bool) -> None:
         "unvouched": list(found.unvouched),
         "database": _database(found),
         "pinned": str(found.pin) if found.pin else None,
+        "signed_size": found.signed_size,
+        "log_keys": list(found.log_keys),
         "not_proven": list(found.not_proven),
     }
     answer(values, _verdict(found), as_json=as_json)
@@ -131,6 +133,7 @@ def _verdict(found: "Verified") -> str:
     lines = [
         f"{found.records} records hold, with the {found.artifacts} files that they vouch for{pinned}",
         f"head {found.head}",
+        f"signed up to record {found.signed_size}" + (f" with {found.log_keys[-1]}" if found.log_keys else ""),
         f"database: {_database(found)}",
         *(f"unvouched: evidence/{path} is named by no record" for path in found.unvouched),
         *(f"not proven: {limit}" for limit in found.not_proven),

@@ -6,7 +6,7 @@ What cannot be known from the folder alone is part of the answer (`Verified.not_
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from golive.evidence.chain import START, follow
 from golive.evidence.ledger import Head
 from golive.evidence.record import Artifact, Record
 from golive.evidence.shape import tampered
+from golive.evidence.tree.heads import Heads
 
 PIN_DIGITS = 16  # of a digest, at least: what commands print of a head
 
@@ -50,6 +51,8 @@ class Log:
     torn: bytes = b""  # what comes after the last newline
     ledger: Iterable[tuple[bytes, str]] | None = None  # each line of the database, and what is wrong in its row
     ledger_where: str = ""
+    checkpoints: Mapping[str, bytes] = field(default_factory=dict)  # by path below the evidence folder
+    newest: str = ""  # the path of the newest of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,18 +65,25 @@ class Verified:
     unvouched: tuple[str, ...]  # files that no record names
     pending: int | None  # None: there was no database to compare with
     pin: Head | None
+    signed_size: int  # records under the largest checkpoint that holds
+    log_keys: tuple[str, ...]  # every key that signed for this log, oldest first
 
     @property
     def not_proven(self) -> tuple[str, ...]:
         """What this check cannot know, for people."""
         rewriting = (
-            "that nobody rewrote everything: without signatures, whoever holds the folder can; "
-            f"keep the head elsewhere and compare it later: golive evidence verify --pin {self.head}"
+            "that nobody rewrote everything: whoever holds the log's key and the folder can, up to what people "
+            f"signed; keep the head elsewhere and compare it: golive evidence verify --pin {self.head}"
         )
+        unsigned = f"records {self.signed_size + 1} to {self.head.seq}: no signed head covers them yet"
+        return (*((unsigned,) if self.signed_size < self.head.seq else ()), *self._unkept(rewriting))
+
+    def _unkept(self, rewriting: str) -> tuple[str, ...]:
         newest = (
             f"record {self.head.seq} itself: no later record names it, and there is no database or pin that does"
         )
-        is_covered = self.pending is not None or (self.pin is not None and self.pin.seq == self.head.seq)
+        is_signed = self.signed_size == self.head.seq
+        is_covered = is_signed or self.pending is not None or (self.pin is not None and self.pin.seq == self.head.seq)
         return (rewriting,) if is_covered else (rewriting, newest)
 
 
@@ -101,9 +111,11 @@ def verify(log: Log, files: Files, pin: Head | None = None) -> Verified:
         head=check.head,
         records=check.head.seq,
         artifacts=len(check.vouched),
-        unvouched=tuple(sorted(set(files.paths()) - check.vouched.keys())),
+        unvouched=tuple(sorted(set(files.paths()) - check.vouched.keys() - log.checkpoints.keys())),
         pending=check.pending,
         pin=pin,
+        signed_size=check.heads.signed_size,
+        log_keys=tuple(str(key) for _, key in check.heads.keys),
     )
 
 
@@ -129,12 +141,17 @@ class _Check:
     pending: int | None = None
     torn_is_explained: bool = False  # by a record that is in the database and on its way into the file
     vouched: dict[str, Artifact] = field(default_factory=dict)
+    heads: Heads = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.heads = Heads(stored=self.log.checkpoints, newest=self.log.newest)
 
     def findings(self) -> Iterator[Failure]:
         try:
             for record in self._recorded():
                 yield from self._of_record(record)
             yield from self._of_the_end()
+            yield from self.heads.findings()
         except Failure as broken:
             yield broken
 
@@ -145,6 +162,7 @@ class _Check:
             if ledger is not None:
                 self._compare(record, next(ledger, None))
             self.head = Head(seq=record.seq, digest=record.digest)
+            self.heads.take(record)
             yield record
         if ledger is not None:
             missing = [line for line, _ in ledger]

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from golive.drivers.ledgers.checkpoints import NEWEST, CheckpointFiles
 from golive.drivers.ledgers.faults import named
 from golive.drivers.ledgers.locks import LockBusy, still
 from golive.drivers.ledgers.projection import FILE, complete_lines, torn_end
@@ -29,6 +30,7 @@ def inspected(evidence_folder: Path, state_folder: Path) -> Iterator[Log]:
         with named(evidence_folder), _still(state_folder):
             size_bytes = path.stat().st_size if path.exists() else 0
             _copy(state_folder, Path(copy))
+            checkpoints = CheckpointFiles(state_folder, evidence_folder).stored()
         torn = torn_end(path, size_bytes)
         database, where = Path(copy) / DATABASE, str(state_folder / DATABASE)
         yield Log(
@@ -37,6 +39,8 @@ def inspected(evidence_folder: Path, state_folder: Path) -> Iterator[Log]:
             torn=torn,
             ledger=_rows(database, where) if database.exists() else None,
             ledger_where=where,
+            checkpoints=checkpoints,
+            newest=NEWEST,
         )
 
 

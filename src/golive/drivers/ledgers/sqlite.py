@@ -65,6 +65,11 @@ class SqliteLedger:
         if lock:
             lock.drop()
 
+    @property
+    def has_written(self) -> bool:
+        """Whether this object opened the database, which only writing does."""
+        return self._writer is not None
+
     def holder(self, environment: str) -> Holder | None:
         """Who works on the environment now; None when nobody does. Writes nothing."""
         with named(self._state):

@@ -1,0 +1,75 @@
+"""Sealing: publishing a signed head over everything that is recorded, once a command has done its work."""
+
+from dataclasses import dataclass
+
+from golive.controller.outside import Clock
+from golive.evidence.ledger import Ledger
+from golive.evidence.record import Actor, Draft, Record
+from golive.evidence.shape import tampered
+from golive.evidence.signing.keys import Signer
+from golive.evidence.tree import note
+from golive.evidence.tree.checkpoint import Checkpoint, Checkpoints, checkpoint_in, origin_of
+from golive.evidence.tree.heads import KEY_RECORD
+from golive.evidence.tree.merkle import EMPTY, Frontier, leaf
+
+CLERK = Actor(id="golive", kind="system")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """The log's key at work."""
+
+    ledger: Ledger
+    checkpoints: Checkpoints
+    clock: Clock
+    signer: Signer
+
+    def put(self) -> Checkpoint | None:
+        """Publish the head of all records; None when there are none. A head that is published stays true:
+        `Failure` (exit 5) when the newest one does not fit these records any more."""
+        if not self.ledger.head().seq:
+            return None
+        self._announce()
+        records = self.ledger.read()
+        before = self._newest()
+        frontier, was = Frontier(), EMPTY
+        for record in records:
+            frontier.take(leaf(record.line.encode()))
+            if before and frontier.size == before.size:
+                was = frontier.root()
+        origin = origin_of(records[0].digest)
+        if before and (before.root, before.origin) != (was, origin):
+            raise tampered(
+                "evidence/operations/checkpoint", "the newest head does not fit the records", str(before.size)
+            )
+        head = Checkpoint(origin=origin, size=frontier.size, root=frontier.root())
+        if before is None or before.size < head.size:
+            signed = note.sign(head.text(), origin, self.signer)
+            self.checkpoints.publish(head.size, signed.encoded())
+        return head
+
+    def _newest(self) -> Checkpoint | None:
+        there = self.checkpoints.newest()
+        return checkpoint_in(note.read(there, "checkpoint"), "checkpoint") if there else None
+
+    def _announce(self) -> None:
+        """Say in the log which key signs its heads, when that is not what its records say so far."""
+        records = self.ledger.read()
+        key = str(note.LogKey(name=origin_of(records[0].digest), public=self.signer.public))
+        said = [r for r in records if r.draft.type == KEY_RECORD]
+        if not said or said[-1].draft.body.get("vkey") != key:
+            self.ledger.append(self._announcement(key, said[-1] if said else None))
+
+    def _announcement(self, key: str, before: Record | None) -> Draft:
+        return Draft(
+            id=self.clock.new_id(),
+            at=self.clock.now(),
+            mono_ns=self.clock.mono_ns(),
+            boot=self.clock.boot,
+            type=KEY_RECORD,
+            environment="",
+            rollout="",
+            actor=CLERK,
+            cause=(before.seq,) if before else (),
+            body={"vkey": key},
+        )
