@@ -15,6 +15,7 @@ from golive.release.target import Routing
 if TYPE_CHECKING:
     from golive.evidence.record import Record
     from golive.evidence.verification import Verified
+    from golive.gate.audit import Audit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +57,18 @@ def records(file: str, environment: str | None = None) -> "Sequence[Record]":
     return read_projection(folders(file).evidence, environment)
 
 
-def verified(evidence: Path, pin: Head | None) -> "Verified":
+def verified(evidence: Path, pin: Head | None, first_roster: str = "") -> "tuple[Verified, Audit]":
     """What holds of an evidence folder, checked against the database beside it when there is one."""
     from golive.drivers.artifacts import ArtifactStore
     from golive.drivers.ledgers.inspection import inspected
     from golive.evidence.redaction import Redactor
     from golive.evidence.verification import verify
+    from golive.gate.audit import Audit
 
+    store = ArtifactStore(evidence, Redactor({}))
     with inspected(evidence, evidence.resolve().parent / STATE) as log:
-        return verify(log, ArtifactStore(evidence, Redactor({})), pin)
+        audit = Audit(read=store.read, where=log.where, first_roster=first_roster)
+        return verify(log, store, pin, audit.take), audit
 
 
 async def logs(file: str, environment: str, revision: str | None, lines: int) -> Mapping[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from golive.errors import Exit, Failure
 if TYPE_CHECKING:
     from golive.evidence.record import Record
     from golive.evidence.verification import Verified
+    from golive.gate.audit import Audit
 
 
 @click.group()
@@ -69,8 +70,9 @@ def show(seq: int, file: str, as_json: bool) -> None:
 @evidence.command()
 @click.argument("folder", default="evidence", type=click.Path(path_type=Path))
 @click.option("--pin", default=None, metavar="SEQ:DIGEST", help="A log head that you kept: it must still hold.")
+@click.option("--roster", default=None, metavar="DIGEST", help="The digest of the first roster, as you kept it.")
 @json_option
-def verify(folder: Path, pin: str | None, as_json: bool) -> None:
+def verify(folder: Path, pin: str | None, roster: str | None, as_json: bool) -> None:
     """Check the evidence in FOLDER offline: the chain of records, every file they vouch for, the database.
 
     The database beside FOLDER (.golive) is compared when it is there. Nothing is changed. Exit 0: all of it
@@ -81,7 +83,7 @@ def verify(folder: Path, pin: str | None, as_json: bool) -> None:
     from golive import assembly
     from golive.evidence.verification import read_pin
 
-    found = assembly.verified(folder, read_pin(pin) if pin else None)
+    found, audit = assembly.verified(folder, read_pin(pin) if pin else None, roster or "")
     values = {
         "head": {"seq": found.head.seq, "digest": found.head.digest},
         "records": found.records,
@@ -91,9 +93,12 @@ def verify(folder: Path, pin: str | None, as_json: bool) -> None:
         "pinned": str(found.pin) if found.pin else None,
         "signed_size": found.signed_size,
         "log_keys": list(found.log_keys),
-        "not_proven": list(found.not_proven),
+        "first_roster": audit.roster_digest,
+        "approved": audit.approved,
+        "emergencies": audit.emergencies,
+        "not_proven": [*found.not_proven, *_unproven(audit, roster, found.head.seq)],
     }
-    answer(values, _verdict(found), as_json=as_json)
+    answer(values, _verdict(found, audit, roster), as_json=as_json)
 
 
 def _row(record: "Record") -> str:
@@ -128,7 +133,27 @@ def _page(record: "Record") -> str:
     return "\n".join([*lines, json.dumps(draft.body, indent=2, ensure_ascii=False)])
 
 
-def _verdict(found: "Verified") -> str:
+def _unproven(audit: "Audit", roster: str | None, size: int) -> list[str]:
+    """What the audit cannot know."""
+    unread = [
+        f"what {rollout} wanted: its specification cannot be read by this version" for rollout in audit.unread
+    ]
+    if not audit.trust.roster.version:
+        return [
+            *unread,
+            "that any person agreed: there is no roster, so every record rests on the log's key alone",
+        ]
+    if not roster:
+        digest = audit.roster_digest
+        unread.append(f"that the first roster is the one you know: compare its digest, --roster {digest}")
+    if audit.last_signed < size:
+        unread.append(
+            f"records {audit.last_signed + 1} to {size}: no sign-off covers them, only the log's key does"
+        )
+    return unread
+
+
+def _verdict(found: "Verified", audit: "Audit", roster: str | None) -> str:
     pinned = ", and the head that you kept is part of it" if found.pin else ""
     lines = [
         f"{found.records} records hold, with the {found.artifacts} files that they vouch for{pinned}",
@@ -136,7 +161,8 @@ def _verdict(found: "Verified") -> str:
         f"signed up to record {found.signed_size}" + (f" with {found.log_keys[-1]}" if found.log_keys else ""),
         f"database: {_database(found)}",
         *(f"unvouched: evidence/{path} is named by no record" for path in found.unvouched),
-        *(f"not proven: {limit}" for limit in found.not_proven),
+        f"people: {audit.approved} deploys with a quorum of sign-offs, {len(audit.emergencies)} in an emergency",
+        *(f"not proven: {limit}" for limit in (*found.not_proven, *_unproven(audit, roster, found.head.seq))),
     ]
     return "\n".join(lines)
 

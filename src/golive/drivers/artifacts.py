@@ -79,17 +79,20 @@ class ArtifactStore:
                     yield path
 
     def measure(self, path: str) -> Measured | None:
-        """Size and SHA-256; None when it is no plain file, or cannot be read, or lies behind a link."""
+        """Size, SHA-256, kinds of credentials; None when it is no plain file, unreadable, or behind a link."""
         place = PurePosixPath(path)
-        sha256, size_bytes = hashlib.sha256(), 0
+        sha256, size_bytes, redactor = hashlib.sha256(), 0, self._redactor.fresh()
         try:
             with self._entered(place.parent) as folder, _reading(folder, place.name) as file:
                 for chunk in _chunks(file):
                     sha256.update(chunk)
                     size_bytes += len(chunk)
+                    redactor.feed(chunk)
         except OSError:
             return None
-        return Measured(size_bytes=size_bytes, sha256=sha256.hexdigest())
+        redactor.flush()
+        secrets = frozenset(redactor.hits)
+        return Measured(size_bytes=size_bytes, sha256=sha256.hexdigest(), secrets=secrets)
 
     @contextlib.contextmanager
     def _entered(self, place: PurePosixPath, *, make: bool = False) -> Iterator[int]:

@@ -6,7 +6,7 @@ What cannot be known from the folder alone is part of the answer (`Verified.not_
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,6 +28,7 @@ class Measured:
 
     size_bytes: int
     sha256: str
+    secrets: frozenset[str] = frozenset()  # kinds of credentials that are in it by their looks
 
 
 class Files(Protocol):
@@ -53,6 +54,9 @@ class Log:
     ledger_where: str = ""
     checkpoints: Mapping[str, bytes] = field(default_factory=dict)  # by path below the evidence folder
     newest: str = ""  # the path of the newest of them
+
+
+Watch = Callable[[Record], Iterable[Failure]]  # is shown every record that holds, in order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,9 @@ class Verified:
             f"record {self.head.seq} itself: no later record names it, and there is no database or pin that does"
         )
         is_signed = self.signed_size == self.head.seq
-        is_covered = is_signed or self.pending is not None or (self.pin is not None and self.pin.seq == self.head.seq)
+        is_covered = (
+            is_signed or self.pending is not None or (self.pin is not None and self.pin.seq == self.head.seq)
+        )
         return (rewriting,) if is_covered else (rewriting, newest)
 
 
@@ -101,9 +107,9 @@ def read_pin(text: str) -> Head:
     )
 
 
-def verify(log: Log, files: Files, pin: Head | None = None) -> Verified:
-    """Everything that holds, or a `Failure` (exit 5) with every finding."""
-    check = _Check(log=log, files=files, pin=pin)
+def verify(log: Log, files: Files, pin: Head | None = None, watch: Watch = lambda record: ()) -> Verified:
+    """Everything that holds, or a `Failure` (exit 5) with every finding; `watch` adds findings of its own."""
+    check = _Check(log=log, files=files, pin=pin, watch=watch)
     findings = list(check.findings())
     if findings:
         raise _together(findings)
@@ -137,6 +143,7 @@ class _Check:
     log: Log
     files: Files
     pin: Head | None
+    watch: Watch
     head: Head = START
     pending: int | None = None
     torn_is_explained: bool = False  # by a record that is in the database and on its way into the file
@@ -150,6 +157,7 @@ class _Check:
         try:
             for record in self._recorded():
                 yield from self._of_record(record)
+                yield from self.watch(record)
             yield from self._of_the_end()
             yield from self.heads.findings()
         except Failure as broken:
@@ -200,6 +208,9 @@ class _Check:
         found = self.files.measure(artifact.path)
         if found is None:
             yield tampered(artifact.path, "this file is missing", f"record {seq} vouches for it")
+        elif found.secrets:
+            names = ", ".join(sorted(found.secrets))
+            yield tampered(artifact.path, "there is a credential in this file", f"by its looks: {names}")
         elif (found.size_bytes, found.sha256) != (artifact.size_bytes, artifact.sha256):
             yield tampered(
                 artifact.path,

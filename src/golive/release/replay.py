@@ -35,12 +35,24 @@ class Breach:
 
 def breaches(records: Iterable[Record], wish: Callable[[Record], Wanted | None]) -> Iterator[Breach]:
     """Every breach, in order. `wish` gives what a `rollout.wanted` record asked for, None when that is unknown."""
-    runs: dict[str, _Run] = {}
+    replay = Replay(wish=wish)
     for record in records:
+        yield from replay.take(record)
+
+
+@dataclass(kw_only=True)
+class Replay:
+    """Takes records in order and says at once what is wrong with each."""
+
+    wish: Callable[[Record], Wanted | None]
+    _runs: dict[str, "_Run"] = field(default_factory=dict)
+
+    def take(self, record: Record) -> tuple[Breach, ...]:
         name = record.draft.environment
-        run = runs.setdefault(name, _Run(past=Past(environment=name)))
-        yield from run.faults(record, wish)
+        run = self._runs.setdefault(name, _Run(past=Past(environment=name)))
+        found = tuple(run.faults(record, self.wish))
         run.take(record)
+        return found
 
 
 @dataclass(kw_only=True)

@@ -35,11 +35,12 @@ def trust(records: Iterable[Record], read: Read) -> Trust:
     found = Trust()
     for record in records:
         if record.draft.type in KINDS:
-            found = _after(found, record, read)
+            found = after(found, record, read)
     return found
 
 
-def _after(found: Trust, record: Record, read: Read) -> Trust:
+def after(found: Trust, record: Record, read: Read) -> Trust:
+    """The trust after one more record of `KINDS`."""
     draft = record.draft
     if len(draft.artifacts) != 1:
         raise tampered(f"record {record.seq}", f"{draft.type} names {len(draft.artifacts)} files", "it names one")
