@@ -52,9 +52,9 @@ class Audit:
     def take(self, record: Record) -> Iterator[Failure]:
         """The findings about one record."""
         self._digests.append(record.digest)
-        for breach in self._replay.take(record):
-            yield tampered(f"{self.where}:{breach.seq}", breach.what, breach.why)
         try:
+            for breach in self._replay.take(record):
+                yield tampered(f"{self.where}:{breach.seq}", breach.what, breach.why)
             if record.draft.type in KINDS:
                 yield from self._trusted(record)
             elif record.draft.type == "approval.requested":
@@ -63,6 +63,9 @@ class Audit:
                 yield from self._allowed(record)
         except Failure as fault:
             yield fault
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            what = f"this {record.draft.type} record does not say what it must"
+            yield tampered(self._place(record), what, f"{type(error).__name__}: {error}")
 
     def wish(self, record: Record) -> Wanted | None:
         """What a `rollout.wanted` record asked for; None when its specification is not there, or not readable."""

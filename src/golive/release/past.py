@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from golive.evidence.record import Json, Record, Result
+from golive.evidence.shape import tampered
 from golive.judge.verdict import Answer
 from golive.release.revision import Revision
 from golive.release.wanted import revision_from
@@ -119,7 +120,15 @@ def fold(records: Iterable[Record], environment: str) -> Past:
 
 
 def advance(past: Past, record: Record) -> Past:
-    """The past after one more record."""
+    """The past after one more record; `Failure` (exit 5) when it does not say what its type needs."""
+    try:
+        return _advanced(past, record)
+    except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        what = f"this {record.draft.type} record does not say what it must"
+        raise tampered(f"record {record.seq}", what, f"{type(error).__name__}: {error}") from error
+
+
+def _advanced(past: Past, record: Record) -> Past:
     draft = record.draft
     if draft.environment != past.environment:
         return past

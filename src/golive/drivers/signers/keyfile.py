@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -94,6 +95,14 @@ def _unlocked(path: Path, text: bytes, load: Callable[..., object], ask: Ask) ->
         raise _unusable(path, "it has a passphrase, and there is nobody to ask", "there is no terminal")
     try:
         return load(text, password=passphrase.encode())
+    except UnsupportedAlgorithm as error:  # OpenSSH's own format needs bcrypt, which is not installed with us
+        raise Failure(
+            where=str(path),
+            what="a key with a passphrase in OpenSSH's format is not opened here",
+            why=str(error),
+            next=f"let your ssh-agent open it: ssh-add {path}, then --key {path}.pub",
+            code=Exit.USAGE,
+        ) from error
     except (ValueError, TypeError) as error:
         raise _unusable(path, "the passphrase does not open it", "it is another one") from error
 
