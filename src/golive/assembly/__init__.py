@@ -8,6 +8,7 @@ from golive.assembly.beginnings import add_files, alone, example, first_draft, l
 from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.place import Folders, folders, specification
+from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.site import site
 from golive.assembly.views import View, environments_with_records, head, logs, records, verified, views
@@ -17,6 +18,7 @@ __all__ = [
     "View",
     "add_files",
     "alone",
+    "checks",
     "desk",
     "email",
     "environments_with_records",
@@ -25,12 +27,15 @@ __all__ = [
     "first_draft",
     "folders",
     "forecast",
+    "gate",
     "head",
     "load",
     "logs",
+    "prove",
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
+    "selftest",
     "signer",
     "site",
     "specification",

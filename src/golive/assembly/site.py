@@ -37,7 +37,7 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
     ledger = SqliteLedger(here.state, here.evidence)
     spec, text = _begun_with(file, environment, ledger.read(environment)) if resuming else specification(file)
     chosen = environment_of(spec, environment, file)
-    secrets = _readable_secrets(spec, chosen, here)
+    secrets = readable_secrets(spec, chosen, here)
     redactor = Redactor(secrets)
     withhold = len(secrets) < len({**spec.revision.secrets, **chosen.secrets})
     artifacts = ArtifactStore(here.evidence, redactor)
@@ -82,7 +82,7 @@ def _begun_with(file: str, environment: str, records: "Sequence[Record]") -> "tu
     return parse(text, name=f"evidence/{kept.path}"), text
 
 
-def _readable_secrets(spec: "Spec", chosen: "Environment", here: Folders) -> dict[str, str]:
+def readable_secrets(spec: "Spec", chosen: "Environment", here: Folders) -> dict[str, str]:
     """The values to take out of everything that is written; one that is missing is refused when it is needed."""
     from golive.drivers.targets.secrets import resolve
 

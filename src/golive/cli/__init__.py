@@ -16,6 +16,7 @@ from golive.errors import Exit, Failure
 COMMANDS = {
     "init": "Look at this folder and write golive.yaml for it",
     "doctor": "Say what is missing on this machine, and the exact fix",
+    "ready": "Prove that everything needed for going live is in place",
     "deploy": "Build a revision and take it to an environment",
     "rollback": "Go back to an earlier revision",
     "status": "Where traffic is, and what is being done",
@@ -26,6 +27,9 @@ COMMANDS = {
     "down": "Stop an environment: front door, instances, supervisor",
     "spec": "The file golive.yaml: check it, explain a key, print its schema",
     "approve": "Sign for a deploy that waits, with your own key",
+    "waive": "Sign for going on without a claim, for some days",
+    "claims": "What must be true before going live, and what is proven",
+    "gate": "Decide from the evidence whether an environment is ready",
     "roster": "Who may sign: persons, keys, roles",
     "policy": "What each environment asks for before a deploy",
     "evidence": "What was recorded: list, show, verify",

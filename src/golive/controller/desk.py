@@ -11,8 +11,9 @@ from golive.errors import Exit, Failure
 from golive.evidence.ledger import Head, Ledger
 from golive.evidence.record import Actor, Artifact, Json, Record
 from golive.evidence.signing import dsse, statement
-from golive.evidence.signing.keys import PublicKey
+from golive.evidence.signing.keys import PublicKey, Signer
 from golive.evidence.signing.predicates.signoff import SignOff, Word
+from golive.evidence.signing.predicates.waiver import SignedWaiver
 from golive.evidence.signing.statement import Statement
 from golive.gate.approval.request import Request
 from golive.gate.approval.signoffs import opened, sign_off
@@ -26,6 +27,7 @@ from golive.gate.trust.versions import (
     policy_in,
     roster_in,
 )
+from golive.gate.waivers import fault_in
 
 ENVELOPE = "application/vnd.dsse.envelope+json"
 
@@ -184,6 +186,51 @@ def receive(desk: Desk, envelope: dsse.Envelope) -> SignOff:
         "signoff.received", body=body, artifacts=(_kept(desk, path, envelope),)
     )
     return signoff
+
+
+def waiver_for(
+    desk: Desk,
+    key: PublicKey,
+    *,
+    claim: str,
+    environment: str,
+    reason: str,
+    lasts: timedelta,
+    role: str | None,
+    revokes: bool,
+) -> SignedWaiver:
+    """The waiver that the owner of `key` is about to sign."""
+    known, records = desk.trust(), desk.records()
+    person = owner(known.roster, key)
+    now = desk.clock.now()
+    return SignedWaiver(
+        claim=claim,
+        environment=environment,
+        person=person.id,
+        role=_role(person, role, Quorum(roles=known.policy.waiver_roles)),
+        reason=reason,
+        head=Head(seq=records[-1].seq, digest=records[-1].digest),
+        signed_at=now,
+        not_after=now + lasts,
+        revokes=revokes,
+    )
+
+
+def receive_waiver(desk: Desk, waiver: SignedWaiver, signer: Signer) -> None:
+    """Sign a waiver and record it; one that would not count is refused."""
+    envelope = dsse.sign(statement.PAYLOAD_TYPE, waiver.statement().encoded(), (signer,))
+    fault = fault_in(waiver, envelope, desk.trust())
+    if fault:
+        raise Failure(
+            where=f"claim {waiver.claim}",
+            what="this waiver would not count",
+            why=fault,
+            next="golive policy show says who may; golive policy set --waiver-role ROLE lets more",
+            code=Exit.REFUSED,
+        )
+    name = f"waivers/{waiver.environment}-{waiver.claim}-{waiver.signed_at:%Y%m%dt%H%M%S%f}.dsse.json"
+    body: dict[str, Json] = {"claim": waiver.claim, "person": waiver.person, "revokes": waiver.revokes}
+    desk.journal(waiver.environment).append("waiver.received", body=body, artifacts=(_kept(desk, name, envelope),))
 
 
 def owner(roster: Roster, key: PublicKey) -> Person:

@@ -24,7 +24,20 @@ def crosschecks(tree: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _requirements(environments)
     yield from _front_doors(environments)
     yield from _captures(items(mapping(tree.get("smoke")).get("steps"))[:MOST])
+    yield from _claims(items(tree.get("claims"))[:MOST], environments)
     yield from _left_open(tree, ())
+
+
+def _claims(claims: list[Any], environments: Mapping[str, Any]) -> Iterator[Fault]:
+    names = [mapping(claim).get("id") for claim in claims]
+    for place, claim in enumerate(claims):
+        if names[place] in names[:place]:
+            yield Fault(f"{names[place]} is there twice", next="rename or remove one", at=("claims", place, "id"))
+        for number, name in enumerate(items(mapping(claim).get("environments"))[:MOST]):
+            if isinstance(name, str) and name not in environments:
+                here = "environments here: " + ", ".join(environments)
+                at: Path = ("claims", place, "environments", number)
+                yield Fault(f"{name} is not an environment of this file", next=here, at=at)
 
 
 def _requirements(environments: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:

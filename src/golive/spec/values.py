@@ -159,6 +159,22 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnClaim:
+    """A claim of the team's own: `exercise` must exit 0, and `control`, under the opposite fault, must not."""
+
+    id: str
+    statement: str
+    exercise: tuple[str, ...]
+    control: tuple[str, ...]
+    timeout: timedelta = timedelta(minutes=1)
+    lifetime: timedelta = timedelta(days=30)
+    inputs: tuple[Literal["artifact", "config", "policy"], ...] = ("config",)
+    owner: str = ""  # "" is the service's owner
+    controls: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()  # empty: all
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """The whole file. `digest` is the SHA-256 of its bytes, lower-case hex."""
 
@@ -172,3 +188,4 @@ class Spec:
     change: Change
     digest: str
     source: str  # the file's name as the operator gave it, for messages
+    claims: tuple[OwnClaim, ...] = ()

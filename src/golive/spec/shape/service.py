@@ -7,6 +7,7 @@ from pydantic import Field
 
 from golive.spec import commands, quantities, texts, values
 from golive.spec.shape.base import Shape, default
+from golive.spec.shape.claims import Claim
 from golive.spec.shape.environment import Environment
 from golive.spec.shape.health import Health, Tcp
 from golive.spec.shape.objectives import Objectives
@@ -76,6 +77,22 @@ class Service(Shape):
         examples=[{"staging": {"target": {"kind": "local"}}}],
     )
 
+    claims: list[Claim] = Field(
+        default_factory=list,
+        max_length=100,
+        description="The team's own claims, and its own exercises for claims that golive knows.",
+        examples=[
+            [
+                {
+                    "id": "metrics-received",
+                    "statement": "a metric arrives where it is watched",
+                    "exercise": ["./probe.sh"],
+                    "control": ["./probe.sh", "--unsent"],
+                }
+            ]
+        ],
+    )
+
     def value(self, *, source: str, digest: str) -> values.Spec:
         """The whole file as frozen values. `source` is its name for messages, `digest` of its bytes."""
         environments = {called: place.value(called) for called, place in self.environments.items()}
@@ -94,4 +111,5 @@ class Service(Shape):
             change=self.change.value(),
             digest=digest,
             source=source,
+            claims=tuple(claim.value() for claim in self.claims),
         )

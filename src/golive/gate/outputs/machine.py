@@ -1,0 +1,64 @@
+"""A gate's decision for other tools: JUnit XML and SARIF 2.1.0. An open claim is a failure, never a skip."""
+
+import json
+from xml.etree import ElementTree
+
+from golive import __version__
+from golive.evidence.claim import Verdict
+from golive.gate.decision import LETS_PASS, GateDecision
+
+SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {Verdict.REFUTED: "error", Verdict.UNPROVEN: "warning", Verdict.STALE: "warning", Verdict.WAIVED: "note"}
+
+
+def junit(decision: GateDecision) -> str:
+    """One case for each claim."""
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"golive {decision.phase} gate: {decision.environment}",
+        tests=str(len(decision.judged)),
+        failures=str(len(decision.open)),
+        timestamp=decision.at.strftime("%Y-%m-%dT%H:%M:%S"),
+    )
+    for one in decision.judged:
+        case = ElementTree.SubElement(suite, "testcase", classname=one.claim.phase, name=one.claim.id)
+        if one.verdict not in LETS_PASS:
+            failure = ElementTree.SubElement(case, "failure", type=str(one.verdict), message=_clean(one.because))
+            failure.text = _clean(f"{one.claim.statement}\n{one.because}\nnext: {one.next}")
+        elif one.verdict is Verdict.WAIVED:
+            ElementTree.SubElement(case, "system-out").text = _clean(one.because)
+    ElementTree.indent(suite)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
+
+
+def sarif(decision: GateDecision) -> str:
+    """A result for each claim that is not proven."""
+    told = [one for one in decision.judged if one.verdict in LEVELS]
+    rules = [
+        {
+            "id": one.claim.id,
+            "shortDescription": {"text": one.claim.statement},
+            "help": {"text": f"exercise: {one.claim.exercise}\ncontrol: {one.claim.control}"},
+            "properties": {"tags": list(one.claim.controls)},
+        }
+        for one in told
+    ]
+    results = [
+        {
+            "ruleId": one.claim.id,
+            "ruleIndex": place,
+            "level": LEVELS[one.verdict],
+            "message": {"text": f"{one.verdict}: {one.because}" + (f"; next: {one.next}" if one.next else "")},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "golive.yaml"}}}],
+            "partialFingerprints": {"claim/v1": f"{decision.environment}/{one.claim.id}"},
+        }
+        for place, one in enumerate(told)
+    ]
+    driver = {"name": "golive", "version": __version__, "rules": rules}
+    run = {"tool": {"driver": driver}, "results": results}
+    return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _clean(words: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return "".join(c if c in "\n\t" or c.isprintable() else "�" for c in words)

@@ -1,0 +1,76 @@
+"""A team's own claims, or its own exercise for one that golive knows."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from golive.spec import commands, quantities, texts, values
+from golive.spec.shape.base import Shape, default
+
+Depends = Literal["artifact", "config", "policy"]
+
+
+class Claim(Shape):
+    """One sentence that must be true before going live, and how that is shown."""
+
+    id: Annotated[str, texts.name()] = Field(
+        description="The name of the claim; that of one which golive knows (golive claims) proves that one.",
+        examples=["metrics-received"],
+    )
+    statement: Annotated[str, texts.text(200)] = Field(
+        description="What must be true, in one sentence.",
+        examples=["a metric that is sent arrives where it is watched"],
+    )
+    exercise: Annotated[tuple[str, ...], commands.command()] = Field(
+        description="The command that proves it: exit 0 is proven, anything else is refuted. It gets "
+        "GOLIVE_ENVIRONMENT, and in GOLIVE_MARKER a text that nobody has used before.",
+        examples=[["./probe-metrics.sh"]],
+    )
+    control: Annotated[tuple[str, ...], commands.command()] = Field(
+        description="The same under the opposite fault: it must not exit 0, or the claim stays unproven.",
+        examples=[["./probe-metrics.sh", "--with-wrong-address"]],
+    )
+    timeout: Annotated[timedelta, quantities.duration("1s", "1h")] = Field(
+        default=default(values.OwnClaim, "timeout"), description="How long each of them may take.", examples=["1m"]
+    )
+    lifetime: Annotated[timedelta, quantities.duration("1m", "8760h")] = Field(
+        default=default(values.OwnClaim, "lifetime"),
+        description="How long the proof holds; after that the claim is stale.",
+        examples=["168h"],
+    )
+    inputs: list[Annotated[Depends, texts.choice(Depends)]] = Field(
+        default=["config"],
+        max_length=3,
+        description="What the proof depends on: when one of these changes, the claim is stale at once.",
+        examples=[["config", "artifact"]],
+    )
+    owner: Annotated[str, texts.text(80)] | None = Field(
+        default=None, description="Who answers for it; default: the owner of the service.", examples=["team-shop"]
+    )
+    controls: list[Annotated[str, texts.text(40)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Controls of a framework that it serves.",
+        examples=[["SOC2:CC7.2"]],
+    )
+    environments: list[Annotated[str, texts.name()]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Where it is asked for; default: everywhere.",
+        examples=[["production"]],
+    )
+
+    def value(self) -> values.OwnClaim:
+        return values.OwnClaim(
+            id=self.id,
+            statement=self.statement,
+            exercise=self.exercise,
+            control=self.control,
+            timeout=self.timeout,
+            lifetime=self.lifetime,
+            inputs=tuple(self.inputs),
+            owner=self.owner or "",
+            controls=tuple(self.controls),
+            environments=tuple(self.environments),
+        )
