@@ -1,5 +1,6 @@
 """Staging, two people who sign with their own keys on their own machines, production; and every way around."""
 
+import json
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -159,3 +160,42 @@ def test_a_byte_changed_after_signing_is_refused_at_first_traffic(shop, people):
     assert confirms, told
     assert {r["result"] for r in confirms} == {"failed"}
     assert "changed" in confirms[0]["data"]["because"] or "hash" in confirms[0]["data"]["because"]
+
+
+def verdicts(shop: Town, person: Someone, code: int) -> dict[str, str]:
+    found, out, err = shop.golive("gate", "--env", "production", "--json", who=person.env)
+    assert found == code, out + err
+    return {claim["id"]: claim["verdict"] for claim in json.loads(out)["claims"]}
+
+
+def test_the_gate_takes_proof_or_a_signed_waiver_and_nothing_else(shop, people):
+    ann, bob, carl = people.values()
+    does(shop, ann, "policy", "set", "--env", "production", "--persons", "2", "--waiver-role", "operations-lead")
+    own = {"id": "on-call-reachable", "statement": "a page is acknowledged", "lifetime": "1h"}
+    shop.edit(claims=[{**own, "exercise": ["true"], "control": ["false"]}])
+    does(shop, carl, "deploy", "--env", "staging")
+    goes_live(shop, carl, 3)
+    signs(shop, ann)
+    signs(shop, bob)
+    goes_live(shop, carl, 0)
+    does(shop, carl, "ready", "--env", "production", "--only", "on-call-reachable")
+
+    now = verdicts(shop, carl, 3)
+    proven = ("deployed", "staging-passed", "deploy-recorded", "smoke-passed", "bytes-verified", "signed-off")
+    assert {now[name] for name in (*proven, "evidence-verified", "on-call-reachable")} == {"proven"}
+    assert now["alerts-proven"] == "unproven"
+    words = ("waive", "alerts-proven", "--env", "production", "--reason", "next week", "--yes")
+    assert "may not waive" in does(shop, bob, *words, code=4)
+    does(shop, ann, *words)
+    assert verdicts(shop, carl, 3)["alerts-proven"] == "waived"
+    does(shop, ann, *words, "--revoke")
+    assert verdicts(shop, carl, 3)["alerts-proven"] == "unproven"
+
+    shop.edit(claims=[{**own, "exercise": ["true"], "control": ["true"]}])
+    stale = verdicts(shop, carl, 3)
+    assert (stale["deployed"], stale["on-call-reachable"]) == ("stale", "stale")  # another configuration
+    does(shop, carl, "ready", "--env", "production", "--only", "on-call-reachable", code=3)
+    assert verdicts(shop, carl, 3)["on-call-reachable"] == "unproven"  # its control stays green
+    does(shop, carl, "claims", "selftest", "--env", "production", code=1)
+    signs(shop, bob, "--reject", code=2)  # nothing waits any more
+    does(shop, carl, "evidence", "verify")
