@@ -196,7 +196,8 @@ def a_head_with_another_root(v: Victim) -> None:
 
 
 def a_head_of_more_records(v: Victim) -> None:
-    set_heads(v, newest_head(v).replace(b"\n52\n", b"\n53\n"))
+    size = len(v.lines())
+    set_heads(v, newest_head(v).replace(b"\n%d\n" % size, b"\n%d\n" % (size + 1)))
 
 
 def a_head_signed_by_a_stranger(v: Victim) -> None:
@@ -402,6 +403,11 @@ def a_credential_in_a_file(v: Victim) -> None:
     v.replace(v.find("ticket.closed"), b"token ghp_" + b"a" * 36 + b"\n")
 
 
+def an_attestation_by_a_stranger(v: Victim) -> None:
+    place = v.find("attestation.made")
+    v.replace(place, with_payload(v.envelope(place), EVE, outcome="rolled_back"))
+
+
 def a_request_that_says_something_else(v: Victim) -> None:
     place = v.find("approval.requested")
     body = json.loads(v.file_of(place).read_bytes())
@@ -475,6 +481,7 @@ STOLEN_KEY = {
     "a roster version taken out": (without("roster.published", 0), "version 1 is expected"),
     "a policy that asks for one": (a_policy_that_asks_for_one, "not signed by enough people"),
     "a credential in a file": (a_credential_in_a_file, "there is a credential in this file"),
+    "an attestation by a stranger": (an_attestation_by_a_stranger, "not signed with the log's key"),
     "a request that says something else": (a_request_that_says_something_else, "not the one that its record"),
     "another specification": (another_specification, "is not what was approved"),
 }

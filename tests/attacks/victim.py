@@ -168,6 +168,7 @@ class Story:
             history=lambda since: (),
             machine=Machine(system="Linux", python="3.11", tools={}),
             forecast=forecast,
+            signer=LOG,
             shutdown=_nothing,
             retire=lambda keep: None,
         )

@@ -6,6 +6,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from golive.controller import rollouts
 from golive.controller.outside import Outside
@@ -26,6 +27,7 @@ from golive.drivers.simulated.world import Crash, World
 from golive.errors import Exit, Failure
 from golive.evidence.ledger import Holder
 from golive.evidence.record import Actor
+from golive.evidence.signing.keys import PublicKey
 from golive.release.revision import Revision
 from golive.release.snapshot import Checkout, Machine
 from golive.spec.values import Build, Change, Environment, Objectives, Spec, Strategy, TargetChoice
@@ -92,6 +94,7 @@ class Company:
             history=lambda since: (),
             machine=Machine(system="Linux", python="3.11", tools={}),
             forecast=forecast,
+            signer=Hand(),
             shutdown=nothing,
             retire=lambda keep: None,
         )
@@ -101,6 +104,17 @@ class Company:
 
     def types(self):
         return [record.draft.type for record in self.ledger.records]
+
+
+class Hand:
+    """The log's key, made anew."""
+
+    def __init__(self):
+        self._key = Ed25519PrivateKey.generate()
+        self.public = PublicKey(self._key.public_key().public_bytes_raw())
+
+    def sign(self, message):
+        return self._key.sign(message)
 
 
 async def forecast(spec, wanted, past):

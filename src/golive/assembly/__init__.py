@@ -10,6 +10,7 @@ from golive.assembly.desk import desk, email, signer
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
+from golive.assembly.seal import log_key
 from golive.assembly.site import site
 from golive.assembly.views import View, environments_with_records, head, logs, records, verified, views
 
@@ -30,6 +31,7 @@ __all__ = [
     "gate",
     "head",
     "load",
+    "log_key",
     "logs",
     "prove",
     "records",

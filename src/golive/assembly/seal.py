@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from golive.assembly.place import Folders
+from golive.assembly.place import Folders, folders
 from golive.errors import Failure
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ def sealing(here: Folders, ledger: "SqliteLedger", clock: "Clock") -> "Iterator[
             _seal(here, ledger, clock)
         raise
     _seal(here, ledger, clock)
+
+
+def log_key(file: str) -> "Signer":
+    """The key that signs for the log of the checkout that `file` lies in."""
+    return log_signer(folders(file))
 
 
 def log_signer(here: Folders) -> "Signer":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from golive.assembly.local import outside as _local
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.assembly.rehearsal import forecast
-from golive.assembly.seal import sealing
+from golive.assembly.seal import log_signer, sealing
 from golive.errors import Failure
 from golive.release.past import fold
 
@@ -60,6 +60,7 @@ async def site(file: str, environment: str, *, resuming: bool = False) -> "Async
                     history=partial(history, here.root),
                     machine=machine(),
                     forecast=forecast,
+                    signer=log_signer(here),
                     shutdown=shutdown,
                     retire=builder.retire,
                 )

@@ -62,13 +62,17 @@ def verified(evidence: Path, pin: Head | None, first_roster: str = "") -> "tuple
     from golive.drivers.artifacts import ArtifactStore
     from golive.drivers.ledgers.inspection import inspected
     from golive.evidence.redaction import Redactor
-    from golive.evidence.verification import verify
+    from golive.evidence.verification import together, verify
     from golive.gate.audit import Audit
 
     store = ArtifactStore(evidence, Redactor({}))
     with inspected(evidence, evidence.resolve().parent / STATE) as log:
         audit = Audit(read=store.read, where=log.where, first_roster=first_roster)
-        return verify(log, store, pin, audit.take), audit
+        found = verify(log, store, pin, audit.take)
+    rest = list(audit.rest())
+    if rest:
+        raise together(rest)
+    return found, audit
 
 
 async def logs(file: str, environment: str, revision: str | None, lines: int) -> Mapping[str, tuple[str, ...]]:

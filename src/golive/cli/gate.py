@@ -49,7 +49,7 @@ def gate(env: str, phase: str, form: str, output: Path | None, dry_run: bool, fi
     with assembly.gate(file, env) as at:
         decision = at.decide(phase)
         if not dry_run:
-            at.record(decision)
+            at.record(decision, assembly.log_key(file))
     if output:
         output.write_text(_formed(decision, form))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")

@@ -4,10 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from golive.controller.attesting import kept as attested
 from golive.controller.desk import Desk
 from golive.errors import Failure
 from golive.evidence.claim import Proof
 from golive.evidence.record import Artifact, Record
+from golive.evidence.shape import instant
+from golive.evidence.signing.keys import Signer
+from golive.evidence.signing.predicates import outcomes
 from golive.gate.claims.derived import Scene, proofs
 from golive.gate.claims.own import asked
 from golive.gate.claims.verdict import Judged, verdict
@@ -42,8 +46,8 @@ class Gate:
         place = {"service": self.spec.service, "environment": self.environment, "phase": phase}
         return decide(self.judged(), **place, now=now)
 
-    def record(self, decision: GateDecision) -> Record:
-        """Keep the decision as a file, and a record that names it."""
+    def record(self, decision: GateDecision, signer: Signer) -> Record:
+        """Keep the decision as a file, attest it, and record both."""
         name = f"gate/{decision.environment}-{decision.at:%Y%m%dt%H%M%S%f}.json"
         content = json.dumps(decision.body(), indent=2, ensure_ascii=False).encode() + b"\n"
         kept = self.desk.artifacts.keep(name, content, "application/json")
@@ -51,8 +55,16 @@ class Gate:
             "gate.decided",
             body={"passed": decision.passed, "phase": decision.phase, "open": [o.claim.id for o in decision.open]},
             result="ok" if decision.passed else "failed",
-            artifacts=(kept,),
+            artifacts=(kept, self._attested(decision, kept, signer)),
         )
+
+    def _attested(self, decision: GateDecision, file: Artifact, signer: Signer) -> Artifact:
+        held = [f"GOLIVE_CLAIM_{_name(o.claim.id)}_{_name(o.verdict)}" for o in decision.judged]
+        word = "PASSED" if decision.passed else "NOT_PASSED"
+        properties = [f"GOLIVE_GATE_{_name(decision.phase)}_{word}", *held]
+        said = outcomes.gate(file.sha256, at=instant(decision.at), properties=properties)
+        name = file.path.rpartition("/")[2].removesuffix(".json")
+        return attested(self.desk.artifacts.keep, signer, said, f"gate-{name}")
 
     def _proofs(self, records: Sequence[Record]) -> dict[str, Proof]:
         """The newest proof of each claim: exercised, derived from the records, or taken just now."""
@@ -110,6 +122,10 @@ def vouched(failure: Failure | None, desk: Desk, control: Failure | None) -> Pro
         seq=head.seq,
         artifacts=kept,
     )
+
+
+def _name(words: str) -> str:
+    return words.upper().replace("-", "_")
 
 
 def _digest(records: Sequence[Record], size: int) -> str | None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from golive.controller.approvals import approved
+from golive.controller.attesting import attest_settled
 from golive.controller.drive import Drive, Watcher
 from golive.controller.journal import Journal
 from golive.controller.opening import (
@@ -142,6 +143,7 @@ async def _drive(site: Site, journal: Journal, wanted: Wanted, watch: Watcher) -
     )
     settled = await drive.to_the_end()
     await close_tickets(site, journal)
+    attest_settled(site, journal)
     site.retire(frozenset(_needed_builds(site)))
     return settled
 

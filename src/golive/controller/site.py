@@ -7,6 +7,7 @@ from golive.controller.journal import Journal
 from golive.controller.outside import Outside
 from golive.evidence.ledger import Holder, Lease
 from golive.evidence.record import Actor
+from golive.evidence.signing.keys import Signer
 from golive.release.builder import Builder
 from golive.release.past import Past, fold
 from golive.release.snapshot import Checkout, Commit, Machine
@@ -20,8 +21,8 @@ Forecast = Callable[[Spec, Wanted, Past], Awaitable[tuple[str, ...]]]
 class Site:
     """One service, one environment, one person at work.
 
-    `history` gives the commits since one; `shutdown` ends front door, instances and supervisor; `retire` deletes
-    builds that are in nobody's line.
+    `history` gives the commits since one; `signer` is the log's key; `shutdown` ends front door, instances and
+    supervisor; `retire` deletes builds that are in nobody's line.
     """
 
     spec: Spec
@@ -35,6 +36,7 @@ class Site:
     history: Callable[[str], tuple[Commit, ...]]
     machine: Machine
     forecast: Forecast
+    signer: Signer
     shutdown: Callable[[], Awaitable[None]]
     retire: Callable[[frozenset[str]], None]
 

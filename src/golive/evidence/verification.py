@@ -112,7 +112,7 @@ def verify(log: Log, files: Files, pin: Head | None = None, watch: Watch = lambd
     check = _Check(log=log, files=files, pin=pin, watch=watch)
     findings = list(check.findings())
     if findings:
-        raise _together(findings)
+        raise together(findings)
     return Verified(
         head=check.head,
         records=check.head.seq,
@@ -125,7 +125,7 @@ def verify(log: Log, files: Files, pin: Head | None = None, watch: Watch = lambd
     )
 
 
-def _together(findings: list[Failure]) -> Failure:
+def together(findings: list[Failure]) -> Failure:
     """All of them as one; what to do next is said once."""
     first, *more = findings
     return Failure(

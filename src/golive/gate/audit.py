@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from golive.errors import Failure
 from golive.evidence.record import Artifact, Record
 from golive.evidence.shape import tampered
+from golive.evidence.signing import dsse, statement
+from golive.evidence.signing.keys import PublicKey
+from golive.evidence.tree.heads import KEY_RECORD
+from golive.evidence.tree.note import log_key
 from golive.gate.approval.proposal import proposal
 from golive.gate.approval.quorum import Question, decide
 from golive.gate.approval.request import Request, request_from
@@ -23,6 +27,7 @@ from golive.spec.parse import parse
 from golive.spec.values import Spec
 
 SPECS = "operations/specs/"
+ATTESTING = frozenset({"attestation.made", "gate.decided"})
 
 Read = Callable[[Artifact], bytes]
 
@@ -43,6 +48,8 @@ class Audit:
     _digests: list[str] = field(default_factory=list)
     _requests: dict[str, Request] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
+    _attested: list[tuple[str, dsse.Envelope]] = field(default_factory=list)
+    _log_keys: list[PublicKey] = field(default_factory=list)
     _specs: dict[str, Spec] = field(default_factory=dict)
     _replay: Replay = field(init=False)
 
@@ -61,11 +68,28 @@ class Audit:
                 self._requested(record)
             elif record.draft.type == "rollout.wanted":
                 yield from self._allowed(record)
+            elif record.draft.type == KEY_RECORD:
+                self._log_keys.append(log_key(str(record.draft.body["vkey"])).public)
+            elif record.draft.type in ATTESTING:
+                self._attested += self._envelopes(record)
         except Failure as fault:
             yield fault
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             what = f"this {record.draft.type} record does not say what it must"
             yield tampered(self._place(record), what, f"{type(error).__name__}: {error}")
+
+    def rest(self) -> Iterator[Failure]:
+        """The findings that need all records: attestations are signed by a key that the log announces."""
+        for path, envelope in self._attested:
+            if not envelope.signed_by(self._log_keys):
+                yield tampered(path, "it is not signed with the log's key", "the log.key records name its keys")
+
+    def _envelopes(self, record: Record) -> Iterator[tuple[str, dsse.Envelope]]:
+        for kept in record.draft.artifacts:
+            if kept.path.endswith(".dsse.json"):
+                envelope = dsse.read(self.read(kept), kept.path)
+                statement.read(envelope.payload, kept.path)
+                yield kept.path, envelope
 
     def wish(self, record: Record) -> Wanted | None:
         """What a `rollout.wanted` record asked for; None when its specification is not there, or not readable."""
