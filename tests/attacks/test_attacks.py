@@ -223,7 +223,13 @@ def a_head_with_a_line_more(v: Victim) -> None:
     set_heads(v, newest_head(v).replace(b"\n\n", b"\nmore\n\n"))
 
 
+def a_manifest_that_says_something_else(v: Victim) -> None:
+    path = v.evidence / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"phase": 6', b'"phase": 5', 1))
+
+
 FOLDER_ONLY = {
+    a_manifest_that_says_something_else: "the manifest is not what the records say",
     a_flipped_byte: "the digest of line 12",
     a_line_taken_out: "numbers rise by one",
     a_line_doubled: "numbers rise by one",

@@ -20,7 +20,7 @@ def envelopes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("story")
     Story(folder).play()
     return {
-        path.name: dsse.read(path.read_bytes(), path.name)
+        str(path): dsse.read(path.read_bytes(), path.name)
         for path in folder.joinpath("evidence").rglob("*.dsse.json")
     }
 

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import itertools
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ from golive.drivers.simulated.edges import SimulatedCommands, SimulatedProber, S
 from golive.drivers.simulated.router import SimulatedRouter
 from golive.drivers.simulated.target import SimulatedTarget
 from golive.drivers.simulated.world import World
+from golive.errors import Failure
+from golive.evidence.chain import follow
 from golive.evidence.ledger import Head, Holder
+from golive.evidence.manifest import manifest
 from golive.evidence.record import Actor
 from golive.evidence.redaction import Redactor
 from golive.evidence.shape import NO_DIGEST
@@ -134,7 +138,9 @@ class Story:
 
     def seal(self) -> None:
         checkpoints = CheckpointFiles(self.folder / ".golive", self.folder / "evidence")
-        Seal(ledger=self.ledger, checkpoints=checkpoints, clock=self.clock, signer=LOG).put()
+        seal = Seal(ledger=self.ledger, checkpoints=checkpoints, clock=self.clock, signer=LOG, service="shop")
+        head = seal.put()
+        (self.folder / "evidence" / "manifest.json").write_bytes(manifest(self.ledger.read()[: head.size]))
 
     def desk(self) -> at.Desk:
         actor = Actor(id="carl")
@@ -229,6 +235,9 @@ class Victim:
             old.unlink()
         (self.evidence / f"operations/checkpoints/{len(lines)}").write_bytes(content)
         (self.evidence / "operations/checkpoint").write_bytes(content)
+        records = follow(lines)
+        with suppress(Failure):  # an attack may leave a chain that cannot be followed
+            (self.evidence / "manifest.json").write_bytes(manifest(records))
 
     def file_of(self, place: int) -> Path:
         return self.evidence / self.records()[place]["artifacts"][0]["path"]

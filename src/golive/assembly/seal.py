@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from golive.assembly.evidence import renew_manifest, service_of
 from golive.assembly.place import Folders, folders
 from golive.errors import Failure
 
@@ -49,4 +50,8 @@ def _seal(here: Folders, ledger: "SqliteLedger", clock: "Clock") -> None:
 
     if ledger.has_written:
         checkpoints = CheckpointFiles(here.state, here.evidence)
-        Seal(ledger=ledger, checkpoints=checkpoints, clock=clock, signer=log_signer(here)).put()
+        service = service_of(str(here.root / "golive.yaml"))
+        seal = Seal(ledger=ledger, checkpoints=checkpoints, clock=clock, signer=log_signer(here), service=service)
+        head = seal.put()
+        if head:
+            renew_manifest(here, ledger, head.size)

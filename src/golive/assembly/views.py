@@ -13,6 +13,8 @@ from golive.release.past import Past, fold
 from golive.release.target import Routing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from golive.evidence.record import Record
     from golive.evidence.verification import Verified
     from golive.gate.audit import Audit
@@ -60,7 +62,8 @@ def records(file: str, environment: str | None = None) -> "Sequence[Record]":
 def verified(evidence: Path, pin: Head | None, first_roster: str = "") -> "tuple[Verified, Audit]":
     """What holds of an evidence folder, checked against the database beside it when there is one."""
     from golive.drivers.artifacts import ArtifactStore
-    from golive.drivers.ledgers.inspection import inspected
+    from golive.drivers.ledgers.inspection import inspected, manifest_of
+    from golive.evidence.manifest import Listed
     from golive.evidence.redaction import Redactor
     from golive.evidence.verification import together, verify
     from golive.gate.audit import Audit
@@ -68,8 +71,14 @@ def verified(evidence: Path, pin: Head | None, first_roster: str = "") -> "tuple
     store = ArtifactStore(evidence, Redactor({}))
     with inspected(evidence, evidence.resolve().parent / STATE) as log:
         audit = Audit(read=store.read, where=log.where, first_roster=first_roster)
-        found = verify(log, store, pin, audit.take)
-    rest = list(audit.rest())
+        listed = Listed(sizes=log.sealed_sizes())
+
+        def watch(record: "Record") -> "Iterator[Failure]":
+            listed.take(record)
+            yield from audit.take(record)
+
+        found = verify(log, store, pin, watch)
+    rest = [*audit.rest(), *listed.faults(manifest_of(evidence))]
     if rest:
         raise together(rest)
     return found, audit

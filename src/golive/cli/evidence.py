@@ -101,6 +101,66 @@ def verify(folder: Path, pin: str | None, roster: str | None, as_json: bool) -> 
     answer(values, _verdict(found, audit, roster), as_json=as_json)
 
 
+@evidence.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("evidence.tar.gz"),
+    show_default=True,
+    help="A new file.",
+)
+@file_option
+@json_option
+def export(output: Path, file: str, as_json: bool) -> None:
+    """Pack everything that a stranger needs to verify into one file; the same evidence gives the same bytes.
+
+    Example: golive evidence export --output shop-evidence.tar.gz
+    """
+    from golive import assembly
+
+    count, digest = assembly.export(file, output)
+    text = f"{output}: {count} files, SHA-256 {digest}\nnext, anywhere: golive evidence import {output} FOLDER"
+    answer({"archive": str(output), "files": count, "sha256": digest}, text, as_json=as_json)
+
+
+@evidence.command("import")
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+def import_(archive: Path, folder: Path, as_json: bool) -> None:
+    """Take an ARCHIVE of evidence apart into a new FOLDER, without trusting it.
+
+    Example: golive evidence import shop-evidence.tar.gz shop-evidence
+    """
+    from golive import assembly
+
+    count = assembly.unpack(archive, folder)
+    text = f"{folder}: {count} files\nnext: golive evidence verify {folder}"
+    answer({"folder": str(folder), "files": count}, text, as_json=as_json)
+
+
+@evidence.command()
+@click.option(
+    "--upgrade",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Print an older manifest in today's form instead; every file that it names must be there.",
+)
+@file_option
+@json_option
+def manifest(upgrade: Path | None, file: str, as_json: bool) -> None:
+    """Write evidence/manifest.json: every file that records vouch for, for people and other tools.
+
+    It is renewed by every command that records something, too.
+
+    Example: golive evidence manifest --upgrade old/manifest.json
+    """
+    from golive import assembly
+
+    text = assembly.upgraded_manifest(file, upgrade) if upgrade else assembly.write_manifest(file)
+    answer(json.loads(text), text.decode().rstrip("\n"), as_json=as_json)
+
+
 def _row(record: "Record") -> str:
     draft = record.draft
     said = draft.body.get("text") or draft.body.get("because") or draft.body.get("key") or ""

@@ -23,6 +23,7 @@ class Seal:
     checkpoints: Checkpoints
     clock: Clock
     signer: Signer
+    service: str  # named with the key, for whoever reads the log without its specification
 
     def put(self) -> Checkpoint | None:
         """Publish the head of all records; None when there are none. A head that is published stays true:
@@ -71,5 +72,5 @@ class Seal:
             rollout="",
             actor=CLERK,
             cause=(before.seq,) if before else (),
-            body={"vkey": key},
+            body={"vkey": key, "service": self.service},
         )

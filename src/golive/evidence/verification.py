@@ -17,7 +17,10 @@ from golive.evidence.record import Artifact, Record
 from golive.evidence.shape import tampered
 from golive.evidence.tree.heads import Heads
 
+SEALS_BACK = 20  # how many seals a manifest may be behind, after as many crashes in a row
 PIN_DIGITS = 16  # of a digest, at least: what commands print of a head
+
+UNNAMED = frozenset({"manifest.json"})  # made from the records, so none can vouch for it
 
 _HEAD = re.compile(rf"[1-9][0-9]{{0,15}}:[0-9a-f]{{{PIN_DIGITS},64}}")
 
@@ -54,6 +57,11 @@ class Log:
     ledger_where: str = ""
     checkpoints: Mapping[str, bytes] = field(default_factory=dict)  # by path below the evidence folder
     newest: str = ""  # the path of the newest of them
+
+    def sealed_sizes(self) -> frozenset[int]:
+        """The sizes under which heads were published, by their names; the newest few."""
+        names = [path.rpartition("/")[2] for path in self.checkpoints]
+        return frozenset(sorted(int(name) for name in names if name.isdecimal())[-SEALS_BACK:])
 
 
 Watch = Callable[[Record], Iterable[Failure]]  # is shown every record that holds, in order
@@ -117,7 +125,7 @@ def verify(log: Log, files: Files, pin: Head | None = None, watch: Watch = lambd
         head=check.head,
         records=check.head.seq,
         artifacts=len(check.vouched),
-        unvouched=tuple(sorted(set(files.paths()) - check.vouched.keys() - log.checkpoints.keys())),
+        unvouched=tuple(sorted(set(files.paths()) - check.vouched.keys() - log.checkpoints.keys() - UNNAMED)),
         pending=check.pending,
         pin=pin,
         signed_size=check.heads.signed_size,

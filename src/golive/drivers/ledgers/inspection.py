@@ -15,6 +15,7 @@ from golive.drivers.ledgers.faults import named
 from golive.drivers.ledgers.locks import LockBusy, still
 from golive.drivers.ledgers.projection import FILE, complete_lines, torn_end
 from golive.errors import Exit, Failure
+from golive.evidence.manifest import PATH
 from golive.evidence.shape import read_trusted, tampered
 from golive.evidence.verification import Log
 
@@ -42,6 +43,18 @@ def inspected(evidence_folder: Path, state_folder: Path) -> Iterator[Log]:
             checkpoints=checkpoints,
             newest=NEWEST,
         )
+
+
+def manifest_of(evidence_folder: Path) -> bytes | None:
+    """The manifest as it is; None when there is none. A link is one that says nothing."""
+    path = evidence_folder / PATH
+    if path.is_symlink():
+        return b""
+    try:
+        with path.open("rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
 
 
 @contextlib.contextmanager

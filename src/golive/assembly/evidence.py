@@ -1,0 +1,75 @@
+"""Evidence for others: an archive, the manifest."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golive.assembly.place import Folders, folders, specification
+from golive.errors import Failure
+
+if TYPE_CHECKING:
+    from golive.evidence.ledger import Ledger
+
+
+def export(file: str, output: Path) -> tuple[int, str]:
+    """Pack the evidence folder; how many files, and the archive's SHA-256."""
+    from golive.drivers.archives import pack
+
+    count = pack(folders(file).evidence, output)
+    with output.open("rb") as archive:
+        return count, hashlib.file_digest(archive, "sha256").hexdigest()
+
+
+def unpack(archive: Path, folder: Path) -> int:
+    """Take an archive apart into a new folder; how many files it held."""
+    from golive.drivers.archives import unpack as taken_apart
+
+    return taken_apart(archive, folder)
+
+
+def write_manifest(file: str) -> bytes:
+    """Renew evidence/manifest.json from the records under the newest head, and return it."""
+    from golive.drivers.ledgers.checkpoints import CheckpointFiles
+    from golive.drivers.ledgers.sqlite import SqliteLedger
+    from golive.evidence.tree.checkpoint import checkpoint_in
+    from golive.evidence.tree.note import read
+
+    here = folders(file)
+    newest = CheckpointFiles(here.state, here.evidence).newest()
+    size = checkpoint_in(read(newest, "checkpoint"), "checkpoint").size if newest else 0
+    return renew_manifest(here, SqliteLedger(here.state, here.evidence), size)
+
+
+def upgraded_manifest(file: str, old: Path) -> bytes:
+    """An older manifest in today's form; its paths are below the evidence folder."""
+    from golive.drivers.artifacts import ArtifactStore
+    from golive.evidence.manifest import upgraded
+    from golive.evidence.redaction import Redactor
+
+    with old.open("rb") as opened:
+        return upgraded(opened.read(), str(old), ArtifactStore(folders(file).evidence, Redactor({})))
+
+
+def renew_manifest(here: Folders, ledger: "Ledger", size: int) -> bytes:
+    """Write the manifest over the first `size` records; whole, or the one before stays."""
+    from golive.evidence.manifest import PATH, manifest
+
+    content = manifest(ledger.read()[:size])
+    path = here.evidence / PATH
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+    part.replace(path)
+    return content
+
+
+def service_of(file: str) -> str:
+    """The service's name; that of the folder when the specification cannot be read."""
+    try:
+        return specification(file)[0].service
+    except Failure:
+        return Path(file).resolve().parent.name
