@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from golive.errors import Exit, Failure
@@ -41,11 +42,11 @@ class Listing:
     """The manifest as it grows: takes records in order, and can be written at any size of the log."""
 
     service: str = ""
-    _last: str = ""
+    _last: datetime | None = None
     _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def take(self, record: Record) -> None:
-        self._last = instant(record.draft.at)
+        self._last = record.draft.at
         if record.draft.type == KEY_RECORD:
             self.service = str(record.draft.body.get("service", ""))
         for artifact in record.draft.artifacts:
@@ -57,7 +58,7 @@ class Listing:
             "metadata": {
                 "project_name": self.service,
                 "workflow_version": VERSION,
-                "generated_at": self._last,
+                "generated_at": instant(self._last) if self._last else "",
                 "total_artifacts": len(self._entries),
             },
         }

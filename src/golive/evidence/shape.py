@@ -150,8 +150,10 @@ def _closed(found: object, rules: Mapping[str, Rule], place: str) -> str:
     if found.keys() != rules.keys():
         odd = sorted(found.keys() ^ rules.keys())[0]
         return f"{place}{odd}: {'unknown key' if odd in found else 'missing'}"
-    wrong = next((key for key, holds in rules.items() if not holds(found[key])), "")
-    return f"{place}{wrong}: {json.dumps(found[wrong])[:80]} is not allowed here" if wrong else ""
+    for key, holds in rules.items():
+        if not holds(found[key]):
+            return f"{place}{key}: {json.dumps(found[key])[:80]} is not allowed here"
+    return ""
 
 
 def _whole(least: int) -> Rule:

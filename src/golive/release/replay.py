@@ -16,9 +16,8 @@ Not seen here: what was true outside of the records.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from golive.evidence.record import Record
+from golive.evidence.record import Draft, Record
 from golive.judge.verdict import Answer
-from golive.release.past import Past, advance
 from golive.release.wanted import Wanted
 
 OF_A_ROLLOUT = frozenset({"step.began", "step.ended", "rollout.turned", "promote.granted", "rollout.settled"})
@@ -49,7 +48,7 @@ class Replay:
 
     def take(self, record: Record) -> tuple[Breach, ...]:
         name = record.draft.environment
-        run = self._runs.setdefault(name, _Run(past=Past(environment=name)))
+        run = self._runs.setdefault(name, _Run())
         found = tuple(run.faults(record, self.wish))
         run.take(record)
         return found
@@ -57,27 +56,26 @@ class Replay:
 
 @dataclass(kw_only=True)
 class _Run:
-    """One environment, as far as it was replayed."""
+    """One environment, as far as it was replayed. Read anew here, so that one reading checks the other."""
 
-    past: Past
+    rollout: str = ""  # the open one
+    open: tuple[int, str] | None = None  # seq and key of an intent without outcome
+    turned: str | None = None  # why the rollout goes back
     wanted: Wanted | None = None
     weight: int = 0  # of the new revision, in the open rollout
     passed: set[int] = field(default_factory=set)  # weights at which the judge said PASS since they were reached
     confirmed: bool = False
 
     def faults(self, record: Record, wish: Callable[[Record], Wanted | None]) -> Iterator[Breach]:
-        kind, rollout = record.draft.type, self.past.rollout
+        kind = record.draft.type
         if kind == "rollout.wanted":
-            if rollout:
+            if self.rollout:
                 yield _breach(
-                    record, "a rollout begins while another one is open", f"{rollout.id} has not settled"
+                    record, "a rollout begins while another one is open", f"{self.rollout} has not settled"
                 )
-            self.wanted, self.weight, self.confirmed = wish(record), 0, False
-            self.passed.clear()
-        elif kind in OF_A_ROLLOUT and (rollout is None or rollout.id != record.draft.rollout):
-            yield _breach(
-                record, f"{kind} of a rollout that is not open", f"open is {rollout.id if rollout else '-'}"
-            )
+            self._begin(record, wish(record))
+        elif kind in OF_A_ROLLOUT and (not self.rollout or self.rollout != record.draft.rollout):
+            yield _breach(record, f"{kind} of a rollout that is not open", f"open is {self.rollout or 'none'}")
         elif kind == "step.began":
             yield from self._begun(record)
         elif kind == "step.ended":
@@ -86,9 +84,32 @@ class _Run:
             yield from self._unlike_its_traffic(record)
 
     def take(self, record: Record) -> None:
-        self.past = advance(self.past, record)
         draft = record.draft
-        if draft.type != "step.ended" or draft.result == "failed":
+        if draft.rollout != self.rollout or draft.type == "rollout.wanted":
+            return
+        match draft.type:
+            case "step.began":
+                self.open = (record.seq, str(draft.body.get("key", "")))
+            case "step.ended":
+                self._end(draft)
+            case "rollout.turned" | "abort.requested":
+                self._turn(str(draft.body.get("because", "")))
+            case "rollout.settled":
+                self.rollout = ""
+
+    def _begin(self, record: Record, wanted: Wanted | None) -> None:
+        self.rollout, self.wanted = record.draft.rollout, wanted
+        self.open, self.turned, self.weight, self.confirmed = None, None, 0, False
+        self.passed.clear()
+
+    def _turn(self, because: str) -> None:
+        self.turned = because if self.turned is None else self.turned
+
+    def _end(self, draft: Draft) -> None:
+        self.open = None
+        if draft.body.get("answer") == Answer.FAIL:
+            self._turn(str(draft.body.get("because", "")))
+        if draft.result == "failed":
             return
         word, _, rest = str(draft.body.get("key", "")).partition(" ")
         if word == "shift" and self._is_ours(rest):
@@ -100,16 +121,14 @@ class _Run:
             self.confirmed = True
 
     def _begun(self, record: Record) -> Iterator[Breach]:
-        rollout = self.past.rollout
-        assert rollout
-        if rollout.open:
-            yield _breach(record, "a step begins while another one is open", f"{rollout.open[1]} has not ended")
+        if self.open:
+            yield _breach(record, "a step begins while another one is open", f"{self.open[1]} has not ended")
         word, _, rest = str(record.draft.body.get("key", "")).partition(" ")
         if word != "shift" or not self._is_ours(rest):
             return
         weight = int(rest.rpartition(" ")[2])
-        if weight > self.weight and rollout.turn:
-            yield _breach(record, "the weight rises after the rollout had turned", rollout.turn.because)
+        if weight > self.weight and self.turned is not None:
+            yield _breach(record, "the weight rises after the rollout had turned", self.turned)
         elif weight > self.weight:
             yield from self._unearned(record, weight)
 
@@ -136,15 +155,11 @@ class _Run:
                 )
 
     def _other_step(self, record: Record) -> Iterator[Breach]:
-        rollout = self.past.rollout
-        began = rollout.open if rollout else None
         ended = str(record.draft.body.get("key", ""))
-        if began is None:
+        if self.open is None:
             yield _breach(record, "a step ends that did not begin", ended)
-        elif began[1] != ended:
-            yield _breach(
-                record, "a step ends as another one", f"record {began[0]} began {began[1]}, this is {ended}"
-            )
+        elif self.open[1] != ended:
+            yield _breach(record, "a step ends as another one", f"record {self.open[0]} began {self.open[1]}")
 
     def _unlike_its_traffic(self, record: Record) -> Iterator[Breach]:
         weights, outcome = record.draft.body.get("weights"), record.draft.body.get("outcome")
