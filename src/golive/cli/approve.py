@@ -11,6 +11,7 @@ from golive.cli.settled import leave
 from golive.errors import Exit
 
 if TYPE_CHECKING:
+    from golive.evidence.signing.keys import Signer
     from golive.evidence.signing.predicates.signoff import SignOff, Word
 
 
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     default=None,
     help="Record a sign-off that somebody made elsewhere.",
 )
+@click.option(
+    "--sshsig",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Also write the text, and beside it in FILE.sig a signature that ssh-keygen -Y verify accepts.",
+)
 @click.option("--yes", is_flag=True, help="Sign without being asked again.")
 @file_option
 @json_option
@@ -48,6 +55,7 @@ def approve(
     key: Path | None,
     output: Path | None,
     carried: Path | None,
+    sshsig: Path | None,
     yes: bool,
     file: str,
     as_json: bool,
@@ -78,11 +86,20 @@ def approve(
         if not yes and not click.confirm("\nSign exactly this?", err=True):
             leave(Exit.WAITING)
         envelope = signed(signoff, signer)
+        if sshsig:
+            _write_sshsig(sshsig, signoff.text, signer)
         if output:
             write_new(output, envelope.encoded())
             _tell(signoff, f"written to {output}; {CARRY.format(env=env, name=output.name)}", as_json)
             return
         _tell(at.receive(desk, envelope), "recorded", as_json)
+
+
+def _write_sshsig(path: Path, text: str, signer: "Signer") -> None:
+    from golive.evidence.signing.sshsig import sign
+
+    write_new(path, text.encode())
+    write_new(path.with_name(f"{path.name}.sig"), sign(text.encode(), signer))
 
 
 CARRY = "carry it to the deploying checkout and there: golive approve --env {env} --import {name}"
