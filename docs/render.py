@@ -1,8 +1,10 @@
 """Renews the pages of docs/reference that are made from the code: `make docs`.
 
-commands.md from the command line's own help, golive-yaml.md from the keys of the specification.
+commands.md from the command line's own help, golive-yaml.md from the keys of the specification, claims.md from the
+catalogue of claims, attestations.md from the schemas of the predicates.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,8 @@ from pathlib import Path
 import click
 
 from golive.cli import COMMANDS, golive
+from golive.evidence.signing.predicates.schemas import SCHEMAS
+from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 100
@@ -40,6 +44,62 @@ def commands() -> str:
     return HEAD + "".join(pages)
 
 
+CLAIMS_HEAD = """# Claims
+
+A claim is one sentence that must be true before going live. It is *proven* only by its exercise, only if the
+exercise turned red under the fault that its control plants, only for the inputs that it was run with, and only
+for its lifetime. Everything else is `refuted`, `unproven`, `stale`, or `waived` (signed, with an end). There is
+no score.
+
+`golive claims list` shows where each stands, `golive claims explain ID` how it got there, `golive claims
+selftest` plants every fault again. A claim that this version has no exercise for waits for the team's own, under
+the same id:
+
+```yaml
+claims:
+  - id: metrics-received
+    statement: a metric that is sent arrives where it is watched
+    exercise: [./probe-metrics.sh]
+    control: [./probe-metrics.sh, --look-for-one-that-was-never-sent]
+```
+"""
+
+ATTESTATIONS_HEAD = """# Attestations
+
+Statements of in-toto (v1) in DSSE envelopes, one signature a person, canonical JSON. People sign sign-offs,
+waivers, rosters and policies; the log's key signs what golive attests: deployments, ways back, smoke tests
+(`https://in-toto.io/attestation/test-result/v0.1`) and gate decisions (`https://in-toto.io/attestation/svr/v0.2`).
+They are under `evidence/operations/` (`attestations/`, `approvals/`, `waivers/`, `trust/`), and every one is named
+by a record. The predicate types of golive's own are names, not addresses: nothing ever fetches them.
+
+To check one without golive: decode `payload`, hash or read it; the signature is Ed25519 over
+`DSSEv1 <length> <payloadType> <length> <payload>`, the key that of the roster, or of the newest `log.key` record.
+"""
+
+
+def claims() -> str:
+    """The page of claims."""
+    stated = "".join(f"| {name} | {', '.join(ids)} |\n" for name, ids in STATEMENTS.items())
+    pages = [
+        f"\n## {claim.id}\n\n{claim.statement[0].upper()}{claim.statement[1:]}.\n\n"
+        f"| | |\n|---|---|\n| exercise | {claim.exercise} |\n| negative control | {claim.control} |\n"
+        f"| depends on | {', '.join(sorted(claim.inputs)) or 'nothing that has a digest'} |\n"
+        f"| holds | {claim.lifetime.days} days |\n| controls | {', '.join(claim.controls)} |\n"
+        f"| next | {claim.next} |\n"
+        for claim in CLAIMS.values()
+    ]
+    return f"{CLAIMS_HEAD}\n| statement of the protocol | claims |\n|---|---|\n{stated}{''.join(pages)}"
+
+
+def attestations() -> str:
+    """The page of predicate types."""
+    pages = [
+        f"\n## {kind.rsplit('/', 2)[1]}\n\n`{kind}`\n\n```json\n{json.dumps(schema, indent=2)}\n```\n"
+        for kind, schema in SCHEMAS.items()
+    ]
+    return ATTESTATIONS_HEAD + "".join(pages)
+
+
 def sections(parent: click.Context, name: str) -> Iterator[str]:
     """A command's help, and that of its subcommands."""
     group = parent.command
@@ -55,6 +115,8 @@ def sections(parent: click.Context, name: str) -> Iterator[str]:
 
 def main() -> None:
     (REFERENCE / "commands.md").write_text(commands())
+    (REFERENCE / "claims.md").write_text(claims())
+    (REFERENCE / "attestations.md").write_text(attestations())
     keys = subprocess.run([sys.executable, "-m", "golive", "spec", "explain"], capture_output=True, check=True)
     (REFERENCE / "golive-yaml.md").write_bytes(keys.stdout)
 

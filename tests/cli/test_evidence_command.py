@@ -17,6 +17,11 @@ from golive.evidence.redaction import Redactor
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
 Run = Callable[..., Result]
+BODIES = {
+    "rollout.wanted": {"kind": "deploy", "new": {"digest": "a" * 64, "settings": ""}, "old": None},
+    "step.began": {"key": "shift 5"},
+    "step.ended": {"key": "shift 5", "because": "5 %\x1b[31m is healthy"},
+}
 
 
 @pytest.fixture
@@ -27,7 +32,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     )
     ledger = SqliteLedger(tmp_path / ".golive", tmp_path / "evidence")
     for number, (kind, environment) in enumerate(
-        [("note", "staging"), ("step.began", "production"), ("step.ended", "production"), ("note", "production")]
+        [
+            ("rollout.wanted", "production"),
+            ("step.began", "production"),
+            ("step.ended", "production"),
+            ("note", "staging"),
+        ]
     ):
         ended = kind == "step.ended"
         ledger.append(
@@ -42,7 +52,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
                 actor=Actor(id="ann"),
                 cause=(2,) if ended else (),
                 result="ok" if ended else "",
-                body={"because": "5 %\x1b[31m is healthy"} if ended else {},
+                body=BODIES.get(kind, {}),
                 artifacts=(kept,) if ended else (),
             )
         )
@@ -64,7 +74,7 @@ def test_list_shows_the_newest_records_in_order(run: Run) -> None:
 
 
 def test_list_filters_by_environment_and_type(run: Run) -> None:
-    assert [line.split()[0] for line in run("list", "--env", "production").output.splitlines()] == ["2", "3", "4"]
+    assert [line.split()[0] for line in run("list", "--env", "production").output.splitlines()] == ["1", "2", "3"]
     assert [line.split()[0] for line in run("list", "--type", "step").output.splitlines()] == ["2", "3"]
     assert "no record" in run("list", "--env", "nowhere").output
 

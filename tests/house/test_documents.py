@@ -78,6 +78,7 @@ def test_no_machine_path_is_in_the_repository():
             assert name.startswith("tests/") or not private.search(text), name
 
 
-def test_the_page_of_commands_is_what_the_commands_say():
-    made = runpy.run_path(str(ROOT / "docs" / "render.py"))["commands"]()
-    assert (ROOT / "docs" / "reference" / "commands.md").read_text() == made, "renew it: make docs"
+@pytest.mark.parametrize("page", ["commands", "claims", "attestations"])
+def test_a_page_that_is_made_from_the_code_is_what_the_code_says(page):
+    made = runpy.run_path(str(ROOT / "docs" / "render.py"))[page]()
+    assert (ROOT / "docs" / "reference" / f"{page}.md").read_text() == made, "renew it: make docs"

@@ -35,7 +35,6 @@ def policy_body(policy: Policy) -> dict[str, Json]:
         "version": policy.version,
         "quorums": {name: _quorum_body(quorum) for name, quorum in policy.quorums.items()},
         "emergencyRoles": list(policy.emergency_roles),
-        "emergencyReviewSeconds": policy.emergency_review // _SECOND,
         "waiverRoles": list(policy.waiver_roles),
         "longestWaiverSeconds": policy.longest_waiver // _SECOND,
     }
@@ -47,7 +46,6 @@ def policy_from(body: Mapping[str, Any], digest: str) -> Policy:
         version=body["version"],
         quorums={name: _quorum(found) for name, found in body["quorums"].items()},
         emergency_roles=tuple(body["emergencyRoles"]),
-        emergency_review=timedelta(seconds=body["emergencyReviewSeconds"]),
         waiver_roles=tuple(body["waiverRoles"]),
         longest_waiver=timedelta(seconds=body["longestWaiverSeconds"]),
         digest=digest,

@@ -56,7 +56,6 @@ class Policy:
     version: int
     quorums: Mapping[str, Quorum] = field(default_factory=dict)  # by environment
     emergency_roles: tuple[str, ...] = ()  # who may approve alone in an emergency; () forbids it
-    emergency_review: timedelta = timedelta(hours=24)  # until when a full quorum must follow
     waiver_roles: tuple[str, ...] = ()  # who may waive a claim; () forbids waivers
     longest_waiver: timedelta = timedelta(days=30)
     digest: str = ""  # SHA-256 of the payload that was signed; of the built-in one when there is none

@@ -74,7 +74,6 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         version=_WHOLE,
         quorums=_map(_object(persons=_WHOLE, roles=_list(_TEXT), distinctRoles=_WHOLE, lifetimeSeconds=_WHOLE)),
         emergencyRoles=_list(_TEXT),
-        emergencyReviewSeconds=_WHOLE,
         waiverRoles=_list(_TEXT),
         longestWaiverSeconds=_WHOLE,
     ),
