@@ -46,7 +46,7 @@ picture: install
 
 # Every promise with a figure; QUICK=--quick keeps each under 45 s.
 bench: install
-	for file in benchmarks/startup.py benchmarks/rollback_time.py benchmarks/zero_downtime.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
+	for file in benchmarks/startup.py benchmarks/rollback_time.py benchmarks/zero_downtime.py benchmarks/verify_evidence.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
