@@ -24,6 +24,7 @@ from golive.evidence.tree.merkle import (
     leaf,
     root,
 )
+from golive.evidence.tree.proof import proof, proven
 from record_drafts import draft, log
 
 # The inputs and roots of RFC 6962's reference tests (certificate-transparency, merkle_tree_test).
@@ -215,3 +216,29 @@ def test_base64_with_stray_bits_is_refused():
     stray = body[:-2] + chr(ord(body[-2]) + 1) + body[-1] if body.endswith("=") else body[:-1] + "="
     with pytest.raises((Failure, ValueError)):
         note.read((stray + "\n").encode(), "note")
+
+
+# ── handing over one record
+
+
+def test_every_record_can_be_handed_over_alone():
+    records, stored = sealed(9)
+    lines = [record.line.encode() for record in records]
+    key = note.LogKey(name=origin_of(records[0].digest), public=Hand().public)
+    for index in range(9):
+        text = proof(lines, index, stored["operations/checkpoint"])
+        line, head = proven(text, key, "proof")
+        assert (line, head.size) == (lines[index], 9)
+        other = note.LogKey(name=key.name, public=Hand(2).public)
+        with pytest.raises(Failure, match="not signed with this key"):
+            proven(text, other, "proof")
+
+
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_a_changed_byte_of_a_proof_is_found(place, change):
+    records, stored = sealed(9)
+    key = note.LogKey(name=origin_of(records[0].digest), public=Hand().public)
+    text = bytearray(proof([r.line.encode() for r in records], 4, stored["operations/checkpoint"]))
+    text[place % len(text)] ^= change
+    with pytest.raises(Failure):
+        proven(bytes(text), key, "proof")

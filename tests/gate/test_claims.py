@@ -1,6 +1,10 @@
 """What may be said of a claim, and that a gate passes on nothing less than proof."""
 
+import csv
+import io
 import json
+import re
+import uuid
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -14,7 +18,7 @@ from golive.gate.claims.derived import READINGS, control
 from golive.gate.claims.own import asked
 from golive.gate.claims.verdict import Judged, Waiver, verdict
 from golive.gate.decision import LETS_PASS, decide
-from golive.gate.outputs import machine, text
+from golive.gate.outputs import assurance, machine, text
 from golive.spec.parse import parse
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -198,3 +202,46 @@ def test_text_begins_with_the_state_and_ends_each_open_claim_with_a_command():
         "production: the operations gate is not passed: 1 proven, 1 refuted, 1 unproven, 1 stale, 1 waived"
     )
     assert "      next: golive x --env production" in told
+
+
+def test_oscal_has_what_its_schema_asks_for_and_is_the_same_each_time():
+    body = json.loads(assurance.oscal(EVERY))["assessment-results"]
+    assert assurance.oscal(EVERY) == assurance.oscal(EVERY)
+    assert set(body) == {"uuid", "metadata", "import-ap", "results"}
+    assert {"title", "last-modified", "version", "oscal-version"} == set(body["metadata"])
+    (result,) = body["results"]
+    observations = {one["uuid"] for one in result["observations"]}
+    assert len(observations) == len(EVERY.judged)
+    for finding in result["findings"]:
+        assert {one["observation-uuid"] for one in finding["related-observations"]} <= observations
+        assert re.fullmatch(r"[a-z]{2}-[0-9]+(\.[0-9]+)?_obj", finding["target"]["target-id"])
+        assert finding["target"]["status"]["state"] in ("satisfied", "not-satisfied")
+    ids = re.findall(r'"uuid": "([^"]+)"', assurance.oscal(EVERY))
+    assert len(ids) == len(set(ids))
+    assert all(
+        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", i) for i in ids
+    )
+
+
+def test_a_uuid_is_what_the_standard_library_makes():
+    assert assurance._uuid("x") == str(uuid.uuid5(uuid.NAMESPACE_URL, assurance.CATALOG + "x"))
+
+
+def test_an_open_claim_leaves_its_controls_open():
+    (result,) = json.loads(assurance.oscal(EVERY))["assessment-results"]["results"]
+    states = {f["title"]: f["target"]["status"]["state"] for f in result["findings"]}
+    proven, refuted = EVERY.judged[0].claim.controls[1], EVERY.judged[1].claim.controls[1]
+    assert states[refuted] == "not-satisfied"
+    assert proven in states
+
+
+def test_the_table_of_controls_names_all_four_frameworks_and_is_no_formula():
+    rows = list(csv.DictReader(io.StringIO(assurance.table(EVERY))))
+    assert {row["control"].partition(":")[0] for row in rows} == {"SOC2", "ISO27001", "NIST", "DORA"}
+    assert {row["claim"] for row in rows} == {one.claim.id for one in EVERY.judged}
+    assert assurance._plain("=cmd()") == "'=cmd()"
+
+
+def test_every_soc2_criterion_of_a_claim_is_mapped():
+    named = {c for claim in CLAIMS.values() for c in claim.controls if c.startswith("SOC2:")}
+    assert named <= set(assurance.ALSO)

@@ -7,7 +7,7 @@ imported where they are needed, so that a command pays only for what it uses.
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
-from golive.assembly.evidence import export, unpack, upgraded_manifest, write_manifest
+from golive.assembly.evidence import export, prove_record, unpack, upgraded_manifest, write_manifest
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
@@ -36,6 +36,7 @@ __all__ = [
     "log_key",
     "logs",
     "prove",
+    "prove_record",
     "records",
     "rehearse_deploy",
     "rehearse_rollback",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive.assembly.place import Folders, folders, specification
-from golive.errors import Failure
+from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
     from golive.evidence.ledger import Ledger
@@ -26,6 +26,28 @@ def unpack(archive: Path, folder: Path) -> int:
     from golive.drivers.archives import unpack as taken_apart
 
     return taken_apart(archive, folder)
+
+
+def prove_record(file: str, seq: int) -> bytes:
+    """The proof that record `seq` is in the log, under the newest head; `Failure` when no head covers it."""
+    from golive.drivers.ledgers.checkpoints import NEWEST, CheckpointFiles
+    from golive.drivers.ledgers.sqlite import SqliteLedger
+    from golive.evidence.tree.checkpoint import checkpoint_in
+    from golive.evidence.tree.note import read
+    from golive.evidence.tree.proof import proof
+
+    here = folders(file)
+    newest = CheckpointFiles(here.state, here.evidence).newest()
+    lines = [record.line.encode() for record in SqliteLedger(here.state, here.evidence).read()]
+    if newest is None or not 0 < seq <= checkpoint_in(read(newest, NEWEST), NEWEST).size:
+        raise Failure(
+            where=f"record {seq}",
+            what="no signed head covers this record",
+            why=f"the log has {len(lines)} records",
+            next="golive evidence list; every command that records something signs a head",
+            code=Exit.USAGE,
+        )
+    return proof(lines, seq - 1, newest)
 
 
 def write_manifest(file: str) -> bytes:

@@ -18,17 +18,16 @@ if TYPE_CHECKING:
     from golive.controller.gate import Gate
     from golive.controller.readiness import Outcome, Scratch, Watch
     from golive.gate.claims.check import Check
+    from golive.spec.values import OwnClaim
 
 
 def checks(file: str, environment: str, marker: str = "probe") -> "tuple[Check, ...]":
     """Every check that this version and the team's file have for an environment."""
     from golive.assembly.site import readable_secrets
-    from golive.drivers.checks.commands import CommandCheck
     from golive.drivers.checks.machine import MachineReady
     from golive.drivers.checks.pipeline import PipelinePermitted
     from golive.drivers.checks.secrets import SecretsNotInRepository, SecretsResolvable
     from golive.drivers.checks.wayback import RollbackPlanned
-    from golive.drivers.commands import LocalCommands
 
     spec, _ = specification(file)
     chosen, root = environment_of(spec, environment, file), folders(file).root
@@ -48,17 +47,23 @@ def checks(file: str, environment: str, marker: str = "probe") -> "tuple[Check, 
     replaced = {claim.id for claim in own}
     return (
         *(check for check in found if check.claim not in replaced),
-        *(
-            CommandCheck(
-                claim=claim.id,
-                commands=LocalCommands(root),
-                exercise_command=claim.exercise,
-                control_command=claim.control,
-                timeout=claim.timeout,
-                env={"GOLIVE_ENVIRONMENT": environment, "GOLIVE_MARKER": marker},
-            )
-            for claim in own
-        ),
+        *(_own(claim, root, {"GOLIVE_ENVIRONMENT": environment, "GOLIVE_MARKER": marker}) for claim in own),
+    )
+
+
+def _own(claim: "OwnClaim", root: Path, env: dict[str, str]) -> "Check":
+    from golive.drivers.checks.commands import CommandCheck, DeclaredCheck
+    from golive.drivers.commands import LocalCommands
+
+    if claim.declared:
+        return DeclaredCheck(claim=claim.id, declared=claim.declared)
+    return CommandCheck(
+        claim=claim.id,
+        commands=LocalCommands(root),
+        exercise_command=claim.exercise,
+        control_command=claim.control,
+        timeout=claim.timeout,
+        env=env,
     )
 
 

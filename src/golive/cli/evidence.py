@@ -142,6 +142,46 @@ def import_(archive: Path, folder: Path, as_json: bool) -> None:
 
 
 @evidence.command()
+@click.argument("seq", type=click.IntRange(1))
+@file_option
+@json_option
+def prove(seq: int, file: str, as_json: bool) -> None:
+    """Hand over the record with number SEQ alone, with the proof that it is in the log (C2SP tlog-proof).
+
+    Example: golive evidence prove 41 > record-41.tlog-proof
+    """
+    from golive import assembly
+
+    text = assembly.prove_record(file, seq).decode()
+    answer({"record": seq, "proof": text}, text.rstrip("\n"), as_json=as_json)
+
+
+@evidence.command()
+@click.argument("proof", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--key", "vkey", required=True, metavar="VKEY", help="The log's key, as golive evidence verify prints it."
+)
+@json_option
+def check(proof: Path, vkey: str, as_json: bool) -> None:
+    """Check a PROOF that somebody handed over, offline and without the log.
+
+    Example: golive evidence check record-41.tlog-proof --key golive.invalid/log/…+1c1d18bd+AQ…
+    """
+    from golive.evidence.tree.note import log_key
+    from golive.evidence.tree.proof import proven
+
+    try:
+        key = log_key(vkey)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--key") from error
+    line, head = proven(proof.read_bytes(), key, str(proof))
+    record = json.loads(line)
+    state = f"record {record['seq']} is in the log {head.origin}, under its head of {head.size} records"
+    text = f"{state}\n{line.decode()}"
+    answer({"record": record, "origin": head.origin, "size": head.size}, text, as_json=as_json)
+
+
+@evidence.command()
 @click.option(
     "--upgrade",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

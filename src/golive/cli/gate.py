@@ -13,6 +13,7 @@ from golive.errors import Exit
 if TYPE_CHECKING:
     from golive.gate.decision import GateDecision
 
+FORMS = ("text", "junit", "sarif", "markdown", "oscal", "controls")
 PHASES = ("operations", "readiness", "deployment", "monitoring", "incidents", "gate")
 
 
@@ -22,7 +23,7 @@ PHASES = ("operations", "readiness", "deployment", "monitoring", "incidents", "g
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "junit", "sarif", "markdown"]),
+    type=click.Choice(FORMS),
     default="text",
     show_default=True,
 )
@@ -65,7 +66,14 @@ def gate(env: str, phase: str, form: str, output: Path | None, dry_run: bool, fi
 
 
 def _formed(decision: "GateDecision", form: str) -> str:
-    from golive.gate.outputs import machine, text
+    from golive.gate.outputs import assurance, machine, text
 
-    forms = {"text": text.text, "markdown": text.markdown, "junit": machine.junit, "sarif": machine.sarif}
+    forms = {
+        "text": text.text,
+        "markdown": text.markdown,
+        "junit": machine.junit,
+        "sarif": machine.sarif,
+        "oscal": assurance.oscal,
+        "controls": assurance.table,
+    }
     return forms[form](decision)

@@ -164,8 +164,9 @@ class OwnClaim:
 
     id: str
     statement: str
-    exercise: tuple[str, ...]
-    control: tuple[str, ...]
+    exercise: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()
+    declared: str = ""  # instead of both: who says so
     timeout: timedelta = timedelta(minutes=1)
     lifetime: timedelta = timedelta(days=30)
     inputs: tuple[Literal["artifact", "config", "policy"], ...] = ("config",)

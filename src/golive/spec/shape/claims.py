@@ -1,12 +1,14 @@
 """A team's own claims, or its own exercise for one that golive knows."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from golive.spec import commands, quantities, texts, values
-from golive.spec.shape.base import Shape, default
+from golive.spec.fault import Fault
+from golive.spec.shape.base import Shape, Written, both, default
 
 Depends = Literal["artifact", "config", "policy"]
 
@@ -22,14 +24,22 @@ class Claim(Shape):
         description="What must be true, in one sentence.",
         examples=["a metric that is sent arrives where it is watched"],
     )
-    exercise: Annotated[tuple[str, ...], commands.command()] = Field(
+    exercise: Annotated[tuple[str, ...], commands.command()] | None = Field(
+        default=None,
         description="The command that proves it: exit 0 is proven, anything else is refuted. It gets "
         "GOLIVE_ENVIRONMENT, and in GOLIVE_MARKER a text that nobody has used before.",
         examples=[["./probe-metrics.sh"]],
     )
-    control: Annotated[tuple[str, ...], commands.command()] = Field(
+    control: Annotated[tuple[str, ...], commands.command()] | None = Field(
+        default=None,
         description="The same under the opposite fault: it must not exit 0, or the claim stays unproven.",
         examples=[["./probe-metrics.sh", "--with-wrong-address"]],
+    )
+    declared: Annotated[str, texts.text(200)] | None = Field(
+        default=None,
+        description="Instead of an exercise: who says so and where it is written. The gate lists it as declared "
+        "only; it is never proven by that.",
+        examples=["the provider's contract, section 4"],
     )
     timeout: Annotated[timedelta, quantities.duration("1s", "1h")] = Field(
         default=default(values.OwnClaim, "timeout"), description="How long each of them may take.", examples=["1m"]
@@ -61,12 +71,28 @@ class Claim(Shape):
         examples=[["production"]],
     )
 
+    @classmethod
+    def rules(cls, written: Written) -> Iterator[Fault]:
+        """An exercise with its control, or a declaration."""
+        if "declared" in written:
+            yield from (both(key, "declared") for key in ("exercise", "control") if key in written)
+            return
+        for key, other in (("exercise", "control"), ("control", "exercise")):
+            if key not in written:
+                yield Fault(
+                    f"`{key}` is missing",
+                    why="a claim is proven by an exercise that is seen to fail under its control",
+                    next=f"give `{key}`, or `declared` when nothing can be tried",
+                    at=(other,) if other in written else (),
+                )
+
     def value(self) -> values.OwnClaim:
         return values.OwnClaim(
             id=self.id,
             statement=self.statement,
-            exercise=self.exercise,
-            control=self.control,
+            exercise=self.exercise or (),
+            control=self.control or (),
+            declared=self.declared or "",
             timeout=self.timeout,
             lifetime=self.lifetime,
             inputs=tuple(self.inputs),

@@ -1,0 +1,158 @@
+"""A gate's decision for auditors: OSCAL assessment results, and a table of controls.
+
+Ids of controls and our own words only; the texts of frameworks belong to others. An auditor should look the
+mapping over once. OSCAL is an export and never what is trusted: the same decision always gives the same document.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from golive import __version__
+from golive.evidence.shape import instant
+from golive.gate.decision import LETS_PASS, GateDecision
+
+OSCAL_VERSION = "1.1.3"
+NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")  # of URLs, RFC 4122
+CATALOG = "https://golive.invalid/oscal/"
+
+# What serves a criterion of SOC 2 serves these as well.
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "SOC2:A1.1": ("ISO27001:A.8.6", "DORA:7"),
+    "SOC2:A1.2": ("ISO27001:A.8.13", "DORA:12"),
+    "SOC2:CC6.1": ("ISO27001:A.5.15", "DORA:9(4)(c)"),
+    "SOC2:CC6.8": ("ISO27001:A.8.19", "DORA:9(4)(e)"),
+    "SOC2:CC7.1": ("ISO27001:A.8.9", "DORA:10"),
+    "SOC2:CC7.2": ("ISO27001:A.8.16", "DORA:10"),
+    "SOC2:CC7.3": ("ISO27001:A.5.25", "DORA:17"),
+    "SOC2:CC7.4": ("ISO27001:A.5.26", "DORA:17"),
+    "SOC2:CC7.5": ("ISO27001:A.5.29", "DORA:11"),
+    "SOC2:CC8.1": ("ISO27001:A.8.32", "DORA:9(4)(e)"),
+}
+
+
+def controls(decision: GateDecision) -> dict[str, list[str]]:
+    """Every control, and the claims of this gate that serve it."""
+    found: dict[str, list[str]] = {}
+    for one in decision.judged:
+        for named in one.claim.controls:
+            for control in (named, *ALSO.get(named, ())):
+                found.setdefault(control, []).append(one.claim.id)
+    return dict(sorted(found.items()))
+
+
+def table(decision: GateDecision) -> str:
+    """One line for each control and claim, as CSV: what auditors open in a spreadsheet."""
+    judged = {one.claim.id: one for one in decision.judged}
+    out = _Lines()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(("control", "claim", "verdict", "because", "record", "files"))
+    for control, claims in controls(decision).items():
+        for name in claims:
+            one = judged[name]
+            files = " ".join(artifact.path for artifact in one.proof.artifacts) if one.proof else ""
+            rows.writerow(
+                (control, name, one.verdict, _plain(one.because), one.proof.seq if one.proof else "", files)
+            )
+    return "".join(out.written)
+
+
+class _Lines:
+    """What a CSV writer writes, kept."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write(self, line: str) -> None:
+        self.written.append(line)
+
+
+def oscal(decision: GateDecision) -> str:
+    """Assessment results: an observation for each claim, a finding for each NIST control."""
+    at, key = instant(decision.at), f"{decision.service}/{decision.environment}/{instant(decision.at)}"
+    observations = [_observation(one.claim.id, one, key, at) for one in decision.judged]
+    result = {
+        "uuid": _uuid(f"{key}/result"),
+        "title": f"{decision.phase} gate for {decision.environment}",
+        "description": "What golive found proven, by exercises that were seen to fail under a planted fault.",
+        "start": at,
+        "reviewed-controls": {"control-selections": [{"include-controls": _included(decision)}]},
+        "observations": observations,
+        "findings": _findings(decision, key),
+    }
+    body = {
+        "assessment-results": {
+            "uuid": _uuid(key),
+            "metadata": {
+                "title": f"{decision.service}: {decision.phase} gate",
+                "last-modified": at,
+                "version": __version__,
+                "oscal-version": OSCAL_VERSION,
+            },
+            "import-ap": {"href": f"#{_uuid(f'{key}/plan')}"},
+            "results": [result],
+        }
+    }
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+def _observation(name: str, one: Any, key: str, at: str) -> dict[str, Any]:
+    files = one.proof.artifacts if one.proof else ()
+    found = {
+        "uuid": _uuid(f"{key}/observation/{name}"),
+        "title": name,
+        "description": f"{one.claim.statement}: {one.verdict}, {_plain(one.because)}",
+        "methods": ["TEST"],
+        "collected": at,
+        "props": [{"name": "verdict", "ns": CATALOG, "value": str(one.verdict)}],
+    }
+    evidence = [{"href": f"evidence/{a.path}", "description": f"SHA-256 {a.sha256}"} for a in files]
+    return {**found, "relevant-evidence": evidence} if evidence else found
+
+
+def _findings(decision: GateDecision, key: str) -> list[dict[str, Any]]:
+    judged = {one.claim.id: one for one in decision.judged}
+    return [
+        {
+            "uuid": _uuid(f"{key}/finding/{control}"),
+            "title": control,
+            "description": f"claims: {', '.join(claims)}",
+            "target": {
+                "type": "objective-id",
+                "target-id": f"{_nist(control)}_obj",
+                "status": {
+                    "state": "satisfied"
+                    if all(judged[name].verdict in LETS_PASS for name in claims)
+                    else "not-satisfied"
+                },
+            },
+            "related-observations": [{"observation-uuid": _uuid(f"{key}/observation/{n}")} for n in claims],
+        }
+        for control, claims in controls(decision).items()
+        if control.startswith("NIST:")
+    ]
+
+
+def _included(decision: GateDecision) -> list[dict[str, str]]:
+    return [{"control-id": _nist(control)} for control in controls(decision) if control.startswith("NIST:")]
+
+
+def _nist(control: str) -> str:
+    """`NIST:AU-9(3)` as OSCAL's catalog writes it: `au-9.3`."""
+    return control.removeprefix("NIST:").lower().replace("(", ".").replace(")", "")
+
+
+def _uuid(name: str) -> str:
+    """UUID version 5 of a name, so that the same decision gives the same document."""
+    digest = bytearray(hashlib.sha1(NAMESPACE + (CATALOG + name).encode(), usedforsecurity=False).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def _plain(words: str) -> str:
+    """On one line, and no formula in a spreadsheet."""
+    line = " ".join(words.split()) or "-"
+    return f"'{line}" if line[0] in "=+-@" and line != "-" else line
