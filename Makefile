@@ -33,7 +33,7 @@ lint: install
 
 # Exact pins with hashes, without addresses: it works with any registry.
 lock:
-	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --upgrade --extra local --extra dev \
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --upgrade --extra local --extra policy --extra dev \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	  --output-file requirements.lock pyproject.toml
 

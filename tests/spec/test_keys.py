@@ -38,8 +38,11 @@ UNKNOWN = [
     ("health[0].htp", "did you mean `http`?"),
     ("service.name", "golive spec explain service"),
     ("revision.env.A.b", "golive spec explain revision.env"),
-    ("", "known here: service, owner, revision, health, smoke, objectives, change, environments, claims"),
-    ("zzz", "known here: service, owner, revision, health, smoke, objectives, change, environments, claims"),
+    ("", "known here: service, owner, revision, health, smoke, objectives, change, environments, claims, rules"),
+    (
+        "zzz",
+        "known here: service, owner, revision, health, smoke, objectives, change, environments, claims, rules",
+    ),
 ]
 NOT_BY_SCHEMA = (
     "requires-", "same-port", "canary-weights", "canary-no", "soak-", "deadline-", "ask-", "hook-twice", "smoke-",

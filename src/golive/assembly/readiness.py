@@ -110,13 +110,20 @@ async def selftest(file: str, environment: str) -> "tuple[tuple[str, str], ...]"
 def gate(file: str, environment: str) -> "Iterator[Gate]":
     """The gate of an environment, with its evidence verified just now."""
     from golive.controller.gate import Gate, vouched
+    from golive.drivers.policies.cel import CelExpressions
 
     spec, _ = specification(file)
     environment_of(spec, environment, file)
     evidence = folders(file).evidence
     with desk(file) as at:
         trouble, control = _trouble(evidence), _trouble_with_a_changed_byte(evidence)
-        yield Gate(desk=at, spec=spec, environment=environment, verified=vouched(trouble, at, control))
+        yield Gate(
+            desk=at,
+            spec=spec,
+            environment=environment,
+            verified=vouched(trouble, at, control),
+            expressions=CelExpressions(),
+        )
 
 
 def _trouble(evidence: Path) -> Failure | None:

@@ -16,6 +16,7 @@ from golive.gate.claims.derived import Scene, proofs
 from golive.gate.claims.own import asked
 from golive.gate.claims.verdict import Judged, verdict
 from golive.gate.decision import GateDecision, decide
+from golive.gate.rules import Expressions, judged_rules
 from golive.gate.trust.fold import Trust
 from golive.gate.waivers import standing
 from golive.release.past import fold
@@ -30,6 +31,7 @@ class Gate:
     spec: Spec
     environment: str
     verified: Proof
+    expressions: Expressions
 
     def judged(self) -> tuple[Judged, ...]:
         """Every claim with its verdict, in the catalogue's order, the team's own ones last."""
@@ -39,7 +41,8 @@ class Gate:
         waived = standing(trust, self.environment, now, lambda size: _digest(records, size))
         inputs = self._inputs(records, trust)
         claims = asked(self.spec, self.environment)
-        return tuple(verdict(c, newest.get(c.id), waived.get(c.id), inputs, now) for c in claims.values())
+        judged = [verdict(c, newest.get(c.id), waived.get(c.id), inputs, now) for c in claims.values()]
+        return (*judged, *judged_rules(self.spec.rules, judged, self.environment, self.expressions))
 
     def decide(self, phase: str) -> GateDecision:
         now = self.desk.clock.now()

@@ -176,6 +176,16 @@ class OwnClaim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnRule:
+    """A rule of the team's own over the verdicts of an environment, in CEL."""
+
+    id: str
+    statement: str
+    require: str
+    environments: tuple[str, ...] = ()  # empty: all
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """The whole file. `digest` is the SHA-256 of its bytes, lower-case hex."""
 
@@ -190,3 +200,4 @@ class Spec:
     digest: str
     source: str  # the file's name as the operator gave it, for messages
     claims: tuple[OwnClaim, ...] = ()
+    rules: tuple[OwnRule, ...] = ()

@@ -100,3 +100,30 @@ class Claim(Shape):
             controls=tuple(self.controls),
             environments=tuple(self.environments),
         )
+
+
+class Rule(Shape):
+    """A rule over the verdicts, for what single claims do not say."""
+
+    id: Annotated[str, texts.name()] = Field(
+        description="The name of the rule.", examples=["no-waivers-on-fridays"]
+    )
+    statement: Annotated[str, texts.text(200)] = Field(
+        description="What it demands, in one sentence.", examples=["nothing that protects secrets is waived"]
+    )
+    require: Annotated[str, texts.text(1000)] = Field(
+        description="An expression in CEL that must be true (extra `policy`). It sees `environment` and `claims`, "
+        "by id, each with `verdict`, `phase`, `record` and `controls`. It must not be true when all are refuted.",
+        examples=["claims['secrets-resolvable'].verdict == 'proven'"],
+    )
+    environments: list[Annotated[str, texts.name()]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Where it is asked for; default: everywhere.",
+        examples=[["production"]],
+    )
+
+    def value(self) -> values.OwnRule:
+        return values.OwnRule(
+            id=self.id, statement=self.statement, require=self.require, environments=tuple(self.environments)
+        )

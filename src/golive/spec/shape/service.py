@@ -7,7 +7,7 @@ from pydantic import Field
 
 from golive.spec import commands, quantities, texts, values
 from golive.spec.shape.base import Shape, default
-from golive.spec.shape.claims import Claim
+from golive.spec.shape.claims import Claim, Rule
 from golive.spec.shape.environment import Environment
 from golive.spec.shape.health import Health, Tcp
 from golive.spec.shape.objectives import Objectives
@@ -93,6 +93,22 @@ class Service(Shape):
         ],
     )
 
+    own_rules: list[Rule] = Field(
+        default_factory=list,
+        alias="rules",
+        max_length=50,
+        description="The team's own rules over the verdicts, asked for by the gate.",
+        examples=[
+            [
+                {
+                    "id": "secrets-first",
+                    "statement": "nothing that protects secrets is waived",
+                    "require": "claims['secrets-resolvable'].verdict == 'proven'",
+                }
+            ]
+        ],
+    )
+
     def value(self, *, source: str, digest: str) -> values.Spec:
         """The whole file as frozen values. `source` is its name for messages, `digest` of its bytes."""
         environments = {called: place.value(called) for called, place in self.environments.items()}
@@ -112,4 +128,5 @@ class Service(Shape):
             digest=digest,
             source=source,
             claims=tuple(claim.value() for claim in self.claims),
+            rules=tuple(rule.value() for rule in self.own_rules),
         )

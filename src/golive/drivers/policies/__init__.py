@@ -1,0 +1,1 @@
+"""Evaluating a team's own rules."""
