@@ -89,9 +89,10 @@ def _plainly_canonical(line: bytes) -> Any:
         return None
     try:
         found = _STRICT.decode(line.decode("ascii"))
+        again = _FAST.encode(found).encode()  # half a surrogate pair, written as an escape, has no bytes
     except (ValueError, RecursionError):
         return None
-    return found if _FAST.encode(found).encode() == line else None
+    return found if again == line else None
 
 
 def _not_canonical(found: Any, line: bytes) -> str:

@@ -39,6 +39,10 @@ class Heads:
             except Failure as fault:
                 self._faults.append(fault)
                 continue
+            if path != self.newest and path.rpartition("/")[2] != str(checkpoint.size):
+                self._faults.append(
+                    tampered(path, "this head has the name of another", f"{checkpoint.size} records")
+                )
             self._due.setdefault(checkpoint.size, []).append((path, found, checkpoint))
 
     def take(self, record: Record) -> None:
