@@ -70,10 +70,13 @@ def show(seq: int, file: str, as_json: bool) -> None:
 
 @evidence.command()
 @click.argument("folder", default="evidence", type=click.Path(path_type=Path))
+@click.option(
+    "--offline", is_flag=True, help="It always is: nothing here uses the network. For scripts that say so."
+)
 @click.option("--pin", default=None, metavar="SEQ:DIGEST", help="A log head that you kept: it must still hold.")
 @click.option("--roster", default=None, metavar="DIGEST", help="The digest of the first roster, as you kept it.")
 @json_option
-def verify(folder: Path, pin: str | None, roster: str | None, as_json: bool) -> None:
+def verify(folder: Path, offline: bool, pin: str | None, roster: str | None, as_json: bool) -> None:
     """Check the evidence in FOLDER offline: the chain of records, every file they vouch for, the database.
 
     The database beside FOLDER (.golive) is compared when it is there. Nothing is changed. Exit 0: all of it
