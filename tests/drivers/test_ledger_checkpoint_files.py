@@ -119,10 +119,27 @@ def test_a_folder_of_heads_elsewhere_is_refused(sealed: Path) -> None:
     assert refused.value.code == Exit.TAMPERED
 
 
-def test_a_head_under_the_name_of_another_size_is_found(sealed: Path) -> None:
+def test_a_head_that_lies_outside_is_not_read(sealed: Path) -> None:
+    """The very bytes that were published: they could be others for the next reader."""
+    head = sealed / "evidence" / FOLDER / "4"
+    head.rename(sealed / "outside")
+    head.symlink_to(sealed / "outside")
+    assert found_in(sealed) == [f"{FOLDER}/4"]
+
+
+@pytest.mark.parametrize("name", ["5", "9"])
+def test_a_head_under_the_name_of_another_size_is_found(sealed: Path, name: str) -> None:
     folder = sealed / "evidence" / FOLDER
-    shutil.copy(folder / "4", folder / "5")
-    assert found_in(sealed) == [f"{FOLDER}/5"]
+    shutil.copy(folder / "4", folder / name)
+    assert found_in(sealed) == [f"{FOLDER}/{name}"]
+
+
+def test_nothing_is_sealed_on_a_head_under_the_name_of_another_size(sealed: Path) -> None:
+    folder = sealed / "evidence" / FOLDER
+    shutil.copy(folder / "4", folder / "9")
+    with pytest.raises(Failure) as refused:
+        seal(sealed, "f")
+    assert refused.value.code == Exit.TAMPERED
 
 
 def test_a_published_head_is_never_written_over(sealed: Path) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from golive.errors import Exit, Failure
 from golive.evidence.canonical import _plainly_canonical, decode, encode
-from golive.evidence.shape import NO_DIGEST
 from record_drafts import draft
 
 PIECES = st.sampled_from(
@@ -21,7 +20,7 @@ PIECES = st.sampled_from(
 
 
 def line() -> bytes:
-    return encode(draft(body={"a": "x", "b": [1, {"c": "y"}], "n": 5}), 1, NO_DIGEST)
+    return encode(draft(body={"a": "x", "b": [1, {"c": "y"}], "n": 5}), 2, "ab" * 32)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +29,19 @@ def line() -> bytes:
 def test_what_is_no_record_is_refused_as_tampered(text: bytes) -> None:
     with pytest.raises(Failure) as refused:
         decode(text)
+    assert refused.value.code == Exit.TAMPERED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"1.5", b"-0", b"1e3", b"NaN", b"Infinity", b"9007199254740992", b"-9007199254740993", b"[" * 40 + b"]" * 40],
+)
+def test_a_value_that_no_record_holds_is_refused_in_a_line_of_ascii_too(text: bytes) -> None:
+    whole = line()
+    assert _plainly_canonical(whole), "this line would be looked at closely anyway"
+    assert decode(whole).line.encode() == whole
+    with pytest.raises(Failure) as refused:
+        decode(whole.replace(b'"n":5', b'"n":' + text))
     assert refused.value.code == Exit.TAMPERED
 
 
