@@ -78,6 +78,7 @@ class Heads:
             self.signed_size = max(self.signed_size, checkpoint.size)
 
     def _of_the_newest(self) -> Iterator[Failure]:
+        """It may be missing: a crash before it was first written leaves only the one under its size."""
         others = [content for path, content in self.stored.items() if path != self.newest]
-        if self.stored and self.stored.get(self.newest) not in others:
+        if self.newest in self.stored and self.stored[self.newest] not in others:
             yield tampered(self.newest, "the newest head is not among those that were published", "")
