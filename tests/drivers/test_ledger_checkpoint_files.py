@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from golive.assembly.views import verified
 from golive.controller.sealing import Seal
 from golive.drivers.ledgers.checkpoints import FOLDER, NEWEST, CheckpointFiles
 from golive.drivers.ledgers.projection import FILE
@@ -19,7 +20,7 @@ from golive.evidence.record import Actor, Draft
 from golive.evidence.tree.heads import Heads
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
-SIGNER = KeyFile(Ed25519PrivateKey.from_private_bytes(b"\7" * 32))
+SIGNER, OTHER = (KeyFile(Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)) for number in (7, 8))
 
 
 class Clock:
@@ -49,12 +50,12 @@ def note(name: str) -> Draft:
     )
 
 
-def seal(folder: Path, *names: str) -> None:
+def seal(folder: Path, *names: str, signer: KeyFile = SIGNER) -> None:
     """Record notes, and publish a head over everything."""
     ledger = ledger_of(folder)
     for name in names:
         ledger.append(note(name))
-    Seal(ledger=ledger, checkpoints=files_of(folder), clock=Clock(), signer=SIGNER, service="shop").put()
+    Seal(ledger=ledger, checkpoints=files_of(folder), clock=Clock(), signer=signer, service="shop").put()
     ledger.close()
 
 
@@ -165,6 +166,21 @@ def test_a_crash_between_the_two_files_is_made_good_by_the_next_seal(sealed: Pat
     seal(sealed, "f")
     assert (evidence / NEWEST).read_bytes() == (evidence / FOLDER / "7").read_bytes()
     assert found_in(sealed) == []
+
+
+def test_another_key_is_listed_as_not_proven(sealed: Path) -> None:
+    """A clone without the key and a thief who rewrote the end do the same: the records cannot tell which it was."""
+    seal(sealed, "f", signer=OTHER)
+    seal(sealed, "g", signer=OTHER)
+    found, _ = verified(sealed / "evidence", None)
+    assert found.key_changes == (8,)
+    assert [limit for limit in found.not_proven if "changed it in record 8" in limit]
+
+
+def test_a_log_with_one_key_has_no_change_to_doubt(sealed: Path) -> None:
+    found, _ = verified(sealed / "evidence", None)
+    assert found.key_changes == ()
+    assert not [limit for limit in found.not_proven if "changed it" in limit]
 
 
 def test_what_a_crash_left_half_written_is_gone_after_the_next_seal(sealed: Path) -> None:

@@ -8,6 +8,7 @@ What cannot be known from the folder alone is part of the answer (`Verified.not_
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 from golive.errors import Exit, Failure
@@ -79,16 +80,23 @@ class Verified:
     pin: Head | None
     signed_size: int  # records under the largest checkpoint that holds
     log_keys: tuple[str, ...]  # every key that signed for this log, oldest first
+    key_changes: tuple[int, ...] = ()  # the records that announce another key than the one before
 
     @property
     def not_proven(self) -> tuple[str, ...]:
         """What this check cannot know, for people."""
         rewriting = (
-            "that nobody rewrote everything: whoever holds the log's key and the folder can, up to what people "
-            f"signed; keep the head elsewhere and compare it: golive evidence verify --pin {self.head}"
+            "that nobody rewrote everything: whoever can write this folder can, up to what people signed, with "
+            "the log's key or by announcing another; keep the head elsewhere and compare it: "
+            f"golive evidence verify --pin {self.head}"
         )
         unsigned = f"records {self.signed_size + 1} to {self.head.seq}: no signed head covers them yet"
-        return (*((unsigned,) if self.signed_size < self.head.seq else ()), *self._unkept(rewriting))
+        changes = [
+            f"that the owner of the log's key changed it in record {seq}: nobody vouches for the new key but that "
+            "record, and whoever signs later"
+            for seq in self.key_changes
+        ]
+        return (*((unsigned,) if self.signed_size < self.head.seq else ()), *changes, *self._unkept(rewriting))
 
     def _unkept(self, rewriting: str) -> tuple[str, ...]:
         newest = (
@@ -130,6 +138,7 @@ def verify(log: Log, files: Files, pin: Head | None = None, watch: Watch = lambd
         pin=pin,
         signed_size=check.heads.signed_size,
         log_keys=tuple(str(key) for _, key in check.heads.keys),
+        key_changes=tuple(seq for (_, old), (seq, new) in pairwise(check.heads.keys) if old != new),
     )
 
 
