@@ -1,6 +1,7 @@
 """Every readiness check on the real thing, and turning red under its planted fault."""
 
 import asyncio
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -9,14 +10,20 @@ from datetime import timedelta
 import pytest
 
 from golive.controller.readiness import exercise
+from golive.drivers.checks.channels import ChannelReceived
 from golive.drivers.checks.commands import CommandCheck
+from golive.drivers.checks.credentials import CredentialsValid
 from golive.drivers.checks.machine import MachineReady
+from golive.drivers.checks.migration import MigrationReversible
 from golive.drivers.checks.pipeline import PipelinePermitted
 from golive.drivers.checks.secrets import SecretsNotInRepository, SecretsResolvable
+from golive.drivers.checks.target import TargetCapable
 from golive.drivers.checks.wayback import RollbackPlanned
 from golive.drivers.commands import LocalCommands
 from golive.errors import Failure
-from golive.spec.values import SecretRef
+from golive.release.strategies import stages
+from golive.release.target import Capabilities
+from golive.spec.values import Channel, Credential, Environment, Migration, SecretRef, Strategy, TargetChoice
 
 WORD = "correct-horse-battery"
 
@@ -186,3 +193,113 @@ def test_a_control_that_cannot_be_run_shows_nothing(tmp_path, scratch):
         env={},
     )
     assert outcome(check, scratch)[1] == "not run"
+
+
+def sh(code):
+    return (sys.executable, "-c", code)
+
+
+@pytest.mark.parametrize(
+    ("credential", "expected"),
+    [
+        (Credential(name="a", env="THERE"), ("proven", "red")),
+        (Credential(name="a", env="NOT_THERE"), ("refuted", "red")),
+        (Credential(name="a", file="good"), ("proven", "red")),
+        (Credential(name="a", file="open"), ("refuted", "red")),
+        (Credential(name="a", command=sh(""), control=sh("raise SystemExit(1)")), ("proven", "red")),
+        (
+            Credential(name="a", command=sh("raise SystemExit(1)"), control=sh("raise SystemExit(1)")),
+            ("refuted", "red"),
+        ),
+        (Credential(name="a", command=sh(""), control=sh("")), ("proven", "green")),
+    ],
+    ids=["set", "not set", "file", "readable by others", "accepted", "refused", "accepts anything"],
+)
+def test_a_credential_is_there_and_accepted(tmp_path, scratch, credential, expected):
+    for name, mode in (("good", 0o600), ("open", 0o644)):
+        (tmp_path / name).write_text(WORD)
+        (tmp_path / name).chmod(mode)
+    check = CredentialsValid(
+        root=tmp_path, environ={"THERE": WORD}, commands=LocalCommands(tmp_path), credentials=[credential]
+    )
+    assert outcome(check, scratch)[:2] == expected
+
+
+SEND = sh("import os; open('sink', 'a').write(os.environ['GOLIVE_MARKER'] + '\\n')")
+FIND = sh("import os, sys; sys.exit(os.environ['GOLIVE_MARKER'] not in open('sink').read().splitlines())")
+
+
+@pytest.mark.parametrize(
+    ("send", "received", "expected"),
+    [
+        (SEND, FIND, ("proven", "red")),
+        (sh(""), FIND, ("refuted", "red")),
+        (sh("raise SystemExit(1)"), FIND, ("refuted", "red")),
+        (SEND, sh(""), ("proven", "green")),
+    ],
+    ids=["arrives", "is lost", "is not sent", "anything is found"],
+)
+def test_a_channel_is_receiving_when_a_fresh_marker_is_found_and_no_other(
+    tmp_path, scratch, send, received, expected
+):
+    (tmp_path / "sink").write_text("")
+    channel = Channel(send=send, received=received, timeout=timedelta(seconds=2))
+    check = ChannelReceived(
+        claim="metrics-received", commands=LocalCommands(tmp_path), channel=channel, marker="m-1"
+    )
+    assert outcome(check, scratch)[:2] == expected
+
+
+def data(code):
+    return sh(f"import os, pathlib; p = pathlib.Path(os.environ['GOLIVE_COPY'], 'rows'); {code}")
+
+
+MIGRATION = Migration(
+    copy=data("p.write_text('1 2 3')"),
+    forward=data("p.write_text(p.read_text() + ' migrated')"),
+    backward=data("p.write_text(p.read_text().removesuffix(' migrated'))"),
+    state=data("print(p.read_text())"),
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("proven", "red")),
+        ({"backward": data("p.write_text('1 2')")}, ("refuted", "red")),
+        ({"backward": sh("raise SystemExit(1)")}, ("refuted", "red")),
+        ({"forward": sh("raise SystemExit(1)")}, ("refuted", "red")),
+        ({"state": sh("print('always the same')")}, ("proven", "green")),
+        ({"irreversible": True}, ("refuted", "red")),
+    ],
+    ids=["comes back", "loses a row", "cannot go back", "cannot go", "nothing is looked at", "no way back"],
+)
+def test_a_migration_is_run_forward_and_back_on_a_copy(tmp_path, scratch, changes, expected):
+    migration = dataclasses.replace(MIGRATION, **changes)
+    check = MigrationReversible(commands=LocalCommands(tmp_path), migration=migration, promised=1)
+    assert outcome(check, scratch)[:2] == expected
+
+
+def target(weights, lacking=(), weighted=True):
+    async def missing():
+        return lacking
+
+    place = Environment(
+        name="production",
+        target=TargetChoice(kind="local"),
+        instances=4,
+        strategy=Strategy(kind="canary", weights=weights, soak=timedelta(seconds=5)),
+    )
+    return TargetCapable(
+        environment=place,
+        stages=stages(place, first=False),
+        capabilities=Capabilities(weighted=weighted, header_route=True, mirror=False, faults=False),
+        lacking=missing,
+    )
+
+
+def test_a_target_is_held_against_its_strategy(scratch):
+    assert outcome(target((5, 50)), scratch)[:2] == ("proven", "red")
+    assert outcome(target((5, 50), weighted=False), scratch)[0] == "refuted"
+    assert outcome(target((25, 50), weighted=False), scratch)[0] == "proven"
+    assert outcome(target((5,), lacking=("envoy: not here",)), scratch)[0] == "refuted"

@@ -32,17 +32,18 @@ EXPLAINED = [
     ("revision.secrets.API_KEY.file", "revision.secrets.*.file"),
     ("revision.env.LOG_LEVEL", "revision.env"),
 ]
+KNOWN = (
+    "known here: service, owner, revision, health, smoke, objectives, change, environments, readiness, claims, "
+    "rules"
+)
 UNKNOWN = [
     ("servce", "did you mean `service`?"),
     ("environments.production.stratgy", "did you mean `strategy`?"),
     ("health[0].htp", "did you mean `http`?"),
     ("service.name", "golive spec explain service"),
     ("revision.env.A.b", "golive spec explain revision.env"),
-    ("", "known here: service, owner, revision, health, smoke, objectives, change, environments, claims, rules"),
-    (
-        "zzz",
-        "known here: service, owner, revision, health, smoke, objectives, change, environments, claims, rules",
-    ),
+    ("", KNOWN),
+    ("zzz", KNOWN),
 ]
 NOT_BY_SCHEMA = (
     "requires-", "same-port", "canary-weights", "canary-no", "soak-", "deadline-", "ask-", "hook-twice", "smoke-",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from golive.assembly.checkup import examine
 from golive.assembly.desk import desk
 from golive.assembly.place import environment_of, folders, specification
 from golive.assembly.rehearsal import rehearse_rollback
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from golive.controller.gate import Gate
     from golive.controller.readiness import Outcome, Scratch, Watch
     from golive.gate.claims.check import Check
-    from golive.spec.values import OwnClaim
+    from golive.spec.values import Environment, OwnClaim, Spec
 
 
 def checks(file: str, environment: str, marker: str = "probe") -> "tuple[Check, ...]":
@@ -27,7 +28,10 @@ def checks(file: str, environment: str, marker: str = "probe") -> "tuple[Check, 
     from golive.drivers.checks.machine import MachineReady
     from golive.drivers.checks.pipeline import PipelinePermitted
     from golive.drivers.checks.secrets import SecretsNotInRepository, SecretsResolvable
+    from golive.drivers.checks.target import TargetCapable
     from golive.drivers.checks.wayback import RollbackPlanned
+    from golive.drivers.routers.envoy import CAPABILITIES
+    from golive.release.strategies import stages
 
     spec, _ = specification(file)
     chosen, root = environment_of(spec, environment, file), folders(file).root
@@ -38,10 +42,17 @@ def checks(file: str, environment: str, marker: str = "probe") -> "tuple[Check, 
         SecretsNotInRepository(root=root, secrets=readable_secrets(spec, chosen, folders(file))),
         MachineReady(root=root, programs=programs),
         PipelinePermitted(root=root),
+        TargetCapable(
+            environment=chosen,
+            stages=stages(chosen, first=False),
+            capabilities=CAPABILITIES,
+            lacking=lambda: _lacking(file, environment),
+        ),
         RollbackPlanned(
             rehearse=lambda: rehearse_rollback(file, environment, None),
             rehearse_where_nothing_is_live=lambda: rehearse_rollback(file, environment, "0" * 12),
         ),
+        *_configured(spec, chosen, root, marker),
     ]
     own = [claim for claim in spec.claims if not claim.environments or environment in claim.environments]
     replaced = {claim.id for claim in own}
@@ -49,6 +60,39 @@ def checks(file: str, environment: str, marker: str = "probe") -> "tuple[Check, 
         *(check for check in found if check.claim not in replaced),
         *(_own(claim, root, {"GOLIVE_ENVIRONMENT": environment, "GOLIVE_MARKER": marker}) for claim in own),
     )
+
+
+CHANNELS = {
+    "metrics": "metrics-received",
+    "logs": "logs-received",
+    "traces": "traces-received",
+    "incidents": "incident-channel-received",
+}
+
+
+def _configured(spec: "Spec", chosen: "Environment", root: Path, marker: str) -> "Iterator[Check]":
+    """The checks that readiness: in the file asks for."""
+    from golive.drivers.checks.channels import ChannelReceived
+    from golive.drivers.checks.credentials import CredentialsValid
+    from golive.drivers.checks.migration import MigrationReversible
+    from golive.drivers.commands import LocalCommands
+
+    asked, commands = spec.readiness, LocalCommands(root)
+    if asked.credentials:
+        yield CredentialsValid(root=root, environ=os.environ, commands=commands, credentials=asked.credentials)
+    for name, channel in asked.channels.items():
+        yield ChannelReceived(claim=CHANNELS[name], commands=commands, channel=channel, marker=marker)
+    if asked.migration:
+        yield MigrationReversible(commands=commands, migration=asked.migration, promised=chosen.retain)
+
+
+async def _lacking(file: str, environment: str) -> list[str]:
+    """What `golive doctor` finds missing, except what concerns other environments."""
+    found = await examine(file)
+    spec, _ = specification(file)
+    others = [f"({name})" for name in spec.environments if name != environment]
+    missing = [one for one in found if one.state == "missing" and not one.name.endswith(tuple(others))]
+    return [f"{one.name}: {one.what}" for one in missing]
 
 
 def _own(claim: "OwnClaim", root: Path, env: dict[str, str]) -> "Check":

@@ -159,6 +159,47 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Credential:
+    """An account or credential that is needed; one of `env`, `file`, `command` is given."""
+
+    name: str
+    env: str = ""
+    file: str = ""
+    command: tuple[str, ...] = ()
+    control: tuple[str, ...] = ()  # the command with a wrong credential
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """Proven by sending GOLIVE_MARKER and finding it again."""
+
+    send: tuple[str, ...]
+    received: tuple[str, ...]
+    timeout: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """Commands that work on a copy of the data in the folder GOLIVE_COPY."""
+
+    copy: tuple[str, ...]
+    forward: tuple[str, ...]
+    backward: tuple[str, ...]
+    state: tuple[str, ...]  # prints what the copy holds
+    irreversible: bool = False
+    timeout: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """What `golive ready` tries besides what it knows by itself."""
+
+    credentials: tuple[Credential, ...] = ()
+    channels: Mapping[str, Channel] = field(default_factory=dict)  # metrics, logs, traces, incidents
+    migration: Migration | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnClaim:
     """A claim of the team's own: `exercise` must exit 0, and `control`, under the opposite fault, must not."""
 
@@ -201,3 +242,4 @@ class Spec:
     source: str  # the file's name as the operator gave it, for messages
     claims: tuple[OwnClaim, ...] = ()
     rules: tuple[OwnRule, ...] = ()
+    readiness: Readiness = field(default_factory=Readiness)

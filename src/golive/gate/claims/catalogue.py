@@ -10,6 +10,7 @@ from datetime import timedelta
 from golive.evidence.claim import Claim, Input, Phase
 
 DAY = timedelta(days=1)
+_CONFIGURED = "say how under readiness: in golive.yaml, then golive ready --env ENV"
 OWN = "give it an exercise and a control under claims: in golive.yaml, then golive ready"
 
 
@@ -48,7 +49,7 @@ _CLAIMS = (
         "a credential that is wrong",
         ("config",),
         7,
-        OWN,
+        _CONFIGURED,
         "SOC2:CC6.1",
         "NIST:IA-5",
     ),
@@ -101,6 +102,18 @@ _CLAIMS = (
         "NIST:CP-2",
     ),
     _claim(
+        "target-capable",
+        "readiness",
+        "the target is there, and can serve every weight of the strategy",
+        "what it needs is looked up, and its capabilities are held against the stages",
+        "a target that cannot split, asked for one per cent",
+        ("config",),
+        7,
+        _READY,
+        "SOC2:A1.1",
+        "NIST:CP-2",
+    ),
+    _claim(
         "metrics-received",
         "readiness",
         "a metric that is sent arrives where it is watched",
@@ -108,7 +121,7 @@ _CLAIMS = (
         "a marker that was never sent is looked for",
         ("config",),
         30,
-        OWN,
+        _CONFIGURED,
         "SOC2:CC7.2",
         "NIST:SI-4",
     ),
@@ -120,7 +133,7 @@ _CLAIMS = (
         "a marker that was never sent is looked for",
         ("config",),
         30,
-        OWN,
+        _CONFIGURED,
         "SOC2:CC7.2",
         "NIST:AU-2",
     ),
@@ -132,7 +145,7 @@ _CLAIMS = (
         "a marker that was never sent is looked for",
         ("config",),
         30,
-        OWN,
+        _CONFIGURED,
         "SOC2:CC7.2",
         "NIST:SI-4",
     ),
@@ -144,7 +157,7 @@ _CLAIMS = (
         "a marker that was never sent is looked for",
         ("config",),
         30,
-        OWN,
+        _CONFIGURED,
         "SOC2:CC7.3",
         "NIST:IR-6",
     ),
@@ -168,7 +181,7 @@ _CLAIMS = (
         "a migration back that loses a row",
         ("config", "migration"),
         30,
-        OWN,
+        _CONFIGURED,
         "SOC2:A1.2",
         "NIST:CP-10",
     ),
@@ -352,6 +365,7 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = {
         "secrets-resolvable",
         "secrets-not-in-repository",
         "machine-ready",
+        "target-capable",
     ),
     "1.2 monitoring and alerting tools: logs, metrics, traces, incidents": (
         "metrics-received",

@@ -11,6 +11,7 @@ from golive.spec.shape.claims import Claim, Rule
 from golive.spec.shape.environment import Environment
 from golive.spec.shape.health import Health, Tcp
 from golive.spec.shape.objectives import Objectives
+from golive.spec.shape.readiness import Readiness
 from golive.spec.shape.revision import Revision
 from golive.spec.shape.smoke import Smoke
 
@@ -77,6 +78,11 @@ class Service(Shape):
         examples=[{"staging": {"target": {"kind": "local"}}}],
     )
 
+    readiness: Readiness = Field(
+        default_factory=Readiness,
+        description="What must be in place before going live, for golive ready to try.",
+        examples=[{"credentials": [{"name": "cloud-account", "env": "CLOUD_TOKEN"}]}],
+    )
     claims: list[Claim] = Field(
         default_factory=list,
         max_length=100,
@@ -127,6 +133,7 @@ class Service(Shape):
             change=self.change.value(),
             digest=digest,
             source=source,
+            readiness=self.readiness.value(),
             claims=tuple(claim.value() for claim in self.claims),
             rules=tuple(rule.value() for rule in self.own_rules),
         )
