@@ -169,7 +169,7 @@ def test_a_crash_between_the_two_files_is_made_good_by_the_next_seal(sealed: Pat
 
 
 def test_another_key_is_listed_as_not_proven(sealed: Path) -> None:
-    """A clone without the key and a thief who rewrote the end do the same: the records cannot tell which it was."""
+    """A clone without the key and a thief who rewrote the end look the same from the records."""
     seal(sealed, "f", signer=OTHER)
     seal(sealed, "g", signer=OTHER)
     found, _ = verified(sealed / "evidence", None)
