@@ -149,7 +149,7 @@ def test_a_byte_changed_after_signing_is_refused_at_first_traffic(shop, people):
     )
     (shop.folder / "spoil.py").write_text(spoil)
     shop.edit(smoke={"steps": None, "command": ["python3", "spoil.py"]})
-    shop.edit(environments={"staging": None, "production": {"requires": []}})
+    shop.edit(environments={"production": {"requires": []}})
     goes_live(shop, carl, 3)
     signs(shop, ann)
     signs(shop, bob)

@@ -1,5 +1,6 @@
 """Sealing: publishing a signed head over everything that is recorded, once a command has done its work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from golive.controller.outside import Clock
@@ -28,10 +29,10 @@ class Seal:
     def put(self) -> Checkpoint | None:
         """Publish the head of all records; None when there are none. A head that is published stays true:
         `Failure` (exit 5) when the newest one does not fit these records any more."""
-        if not self.ledger.head().seq:
+        found = self.ledger.read()
+        if not found:
             return None
-        self._announce()
-        records = self.ledger.read()
+        records = self._announced(found)
         before = self._newest()
         frontier, was = Frontier(), EMPTY
         for record in records:
@@ -53,13 +54,16 @@ class Seal:
         there = self.checkpoints.newest()
         return checkpoint_in(note.read(there, "checkpoint"), "checkpoint") if there else None
 
-    def _announce(self) -> None:
-        """Say in the log which key signs its heads, when that is not what its records say so far."""
-        records = self.ledger.read()
+    def _announced(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The records, among them one that says which key signs the log's heads; added when none does."""
         key = str(note.LogKey(name=origin_of(records[0].digest), public=self.signer.public))
         said = [r for r in records if r.draft.type == KEY_RECORD]
-        if not said or said[-1].draft.body.get("vkey") != key:
-            self.ledger.append(self._announcement(key, said[-1] if said else None))
+        if said and said[-1].draft.body.get("vkey") == key:
+            return records
+        added = self.ledger.append(self._announcement(key, said[-1] if said else None))
+        if added.seq == records[-1].seq + 1:
+            return (*records, added)
+        return self.ledger.read()  # somebody recorded something meanwhile
 
     def _announcement(self, key: str, before: Record | None) -> Draft:
         return Draft(

@@ -119,6 +119,11 @@ def _write_new(path: Path, content: bytes, mode: int) -> None:
         os.link(part, path)
     finally:
         part.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _unusable(path: Path, what: str, why: str) -> Failure:

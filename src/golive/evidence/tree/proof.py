@@ -35,6 +35,8 @@ def proven(text: bytes, key: note.LogKey, where: str) -> tuple[bytes, Checkpoint
             raise ValueError(f"it has {len(hashes)} hashes")
         line, path = _bytes(extra[6:]), [_bytes(one) for one in hashes]
         place = int(index[6:])
+        if index != f"index {place}":
+            raise ValueError("its index has another form")
     except ValueError as error:
         raise tampered(where, "this is not a proof", str(error)) from error
     signed = note.read(checkpoint, where)
