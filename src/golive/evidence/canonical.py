@@ -20,7 +20,6 @@ MOST_BYTES = 65_535  # of a line, without its newline: what an entry bundle of a
 DEEPEST = 32  # levels of lists and objects
 
 _BEYOND_BMP = re.compile(rb"[\xf0-\xff]")  # the first byte of such a character in UTF-8
-_LONG_NUMBER = re.compile(rb"[0-9]{16}")
 
 
 def _no_float(text: str) -> Any:
@@ -80,10 +79,10 @@ def _parse(line: bytes) -> Any:
 def _plainly_canonical(line: bytes) -> Any:
     """The value of a line that is canonical beyond doubt; None when it has to be looked at closely.
 
-    ASCII is in NFC and sorts the same everywhere; without floats, without runs of digits that could pass 2^53, and
-    with too few brackets to be nested too deeply, only the bytes are left to compare.
+    ASCII is in NFC and sorts the same everywhere; without floats, without numbers beyond 2^53, and with too few
+    brackets to be nested too deeply, only the bytes are left to compare.
     """
-    if not line.isascii() or len(line) > MOST_BYTES or _LONG_NUMBER.search(line):
+    if not line.isascii() or len(line) > MOST_BYTES:
         return None
     if line.count(b"{") + line.count(b"[") > DEEPEST:
         return None
@@ -92,7 +91,16 @@ def _plainly_canonical(line: bytes) -> Any:
         again = _FAST.encode(found).encode()  # half a surrogate pair, written as an escape, has no bytes
     except (ValueError, RecursionError):
         return None
-    return found if again == line else None
+    return found if again == line and isinstance(found, dict) and _is_small(found.get("data")) else None
+
+
+def _is_small(value: Any) -> bool:
+    """Whether no number in it is beyond 2^53; those outside of `data` are held to that by the record's shape."""
+    if type(value) is dict:
+        return all(map(_is_small, value.values()))
+    if type(value) is list:
+        return all(map(_is_small, value))
+    return type(value) is not int or -GREATEST_INT <= value <= GREATEST_INT
 
 
 def _not_canonical(found: Any, line: bytes) -> str:

@@ -69,18 +69,24 @@ def complete_lines(path: Path, size: int | None = None) -> Iterator[bytes]:
         if not path.exists():
             return
         file = path.open("rb")
+    place = 0
     with file:
         for line in file:
-            if not line.endswith(b"\n") or (size is not None and file.tell() > size):
+            place += len(line)
+            if not line.endswith(b"\n") or (size is not None and place > size):
                 return
             yield line[:-1]
 
 
 def torn_end(path: Path, size: int) -> bytes:
     """What comes after the last newline up to byte `size`; empty when there is no file."""
-    whole = sum(len(line) + 1 for line in complete_lines(path, size))
-    if whole == size:
+    if not size:
         return b""
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        if file.read(1) == b"\n":
+            return b""
+    whole = sum(len(line) + 1 for line in complete_lines(path, size))
     with path.open("rb") as file:
         file.seek(whole)
         return file.read(size - whole)
