@@ -7,7 +7,14 @@ imported where they are needed, so that a command pays only for what it uses.
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
-from golive.assembly.evidence import export, prove_record, unpack, upgraded_manifest, write_manifest
+from golive.assembly.evidence import (
+    export,
+    prove_record,
+    unpack,
+    upgraded_manifest,
+    verified_archive,
+    write_manifest,
+)
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
@@ -47,6 +54,7 @@ __all__ = [
     "unpack",
     "upgraded_manifest",
     "verified",
+    "verified_archive",
     "views",
     "write_manifest",
 ]

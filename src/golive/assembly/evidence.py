@@ -1,22 +1,29 @@
-"""Evidence for others: an archive, the manifest."""
+"""Evidence for others: an archive, a proof, the manifest."""
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golive.assembly.place import Folders, folders, specification
+from golive.assembly.views import verified
 from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
-    from golive.evidence.ledger import Ledger
+    from golive.evidence.ledger import Head, Ledger
+    from golive.evidence.verification import Verified
+    from golive.gate.audit import Audit
 
 
 def export(file: str, output: Path) -> tuple[int, str]:
     """Pack the evidence folder; how many files, and the archive's SHA-256."""
     from golive.drivers.archives import pack
+    from golive.drivers.ledgers.projection import read_head
+    from golive.evidence.readme import readme
 
-    count = pack(folders(file).evidence, output)
+    evidence = folders(file).evidence
+    count = pack(evidence, output, readme(service_of(file), read_head(evidence)).encode())
     with output.open("rb") as archive:
         return count, hashlib.file_digest(archive, "sha256").hexdigest()
 
@@ -26,6 +33,17 @@ def unpack(archive: Path, folder: Path) -> int:
     from golive.drivers.archives import unpack as taken_apart
 
     return taken_apart(archive, folder)
+
+
+def verified_archive(archive: Path, pin: "Head | None", first_roster: str = "") -> "tuple[Verified, Audit]":
+    """What holds of the evidence in an archive, which is taken apart for as long as that takes."""
+    with tempfile.TemporaryDirectory(prefix="golive-archive-") as place:
+        folder = Path(place, "evidence")
+        unpack(archive, folder)
+        try:
+            return verified(folder, pin, first_roster)
+        except Failure as failure:
+            raise _within(archive, folder, failure) from failure
 
 
 def prove_record(file: str, seq: int) -> bytes:
@@ -87,6 +105,18 @@ def renew_manifest(here: Folders, ledger: "Ledger", size: int) -> bytes:
         os.fsync(opened.fileno())
     part.replace(path)
     return content
+
+
+def _within(archive: Path, folder: Path, failure: Failure) -> Failure:
+    """The same finding, with places in the archive instead of those where it was taken apart."""
+    return Failure(
+        where=failure.where.replace(str(folder), str(archive)),
+        what=failure.what,
+        why=failure.why,
+        next=failure.next,
+        code=failure.code,
+        also=tuple(_within(archive, folder, other) for other in failure.also),
+    )
 
 
 def service_of(file: str) -> str:

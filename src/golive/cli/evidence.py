@@ -79,8 +79,9 @@ def show(seq: int, file: str, as_json: bool) -> None:
 def verify(folder: Path, offline: bool, pin: str | None, roster: str | None, as_json: bool) -> None:
     """Check the evidence in FOLDER offline: the chain of records, every file they vouch for, the database.
 
-    The database beside FOLDER (.golive) is compared when it is there. Nothing is changed. Exit 0: all of it
-    holds. 5: something was changed, is missing or does not follow; each finding says where.
+    FOLDER may be an archive that golive evidence export made. The database beside FOLDER (.golive) is compared
+    when it is there. Nothing is changed. Exit 0: all of it holds. 5: something was changed, is missing or does
+    not follow; each finding says where.
 
     Example: golive evidence verify --pin 412:9f86d081884c7d65
     """
@@ -88,7 +89,8 @@ def verify(folder: Path, offline: bool, pin: str | None, roster: str | None, as_
     from golive.evidence.verification import read_pin
 
     gc.disable()  # a million records make no circles, and looking for them costs a tenth of the time
-    found, audit = assembly.verified(folder, read_pin(pin) if pin else None, roster or "")
+    check = assembly.verified_archive if folder.is_file() else assembly.verified
+    found, audit = check(folder, read_pin(pin) if pin else None, roster or "")
     values = {
         "head": {"seq": found.head.seq, "digest": found.head.digest},
         "records": found.records,
@@ -124,7 +126,7 @@ def export(output: Path, file: str, as_json: bool) -> None:
     from golive import assembly
 
     count, digest = assembly.export(file, output)
-    text = f"{output}: {count} files, SHA-256 {digest}\nnext, anywhere: golive evidence import {output} FOLDER"
+    text = f"{output}: {count} files, SHA-256 {digest}\nnext, anywhere: golive evidence verify {output}"
     answer({"archive": str(output), "files": count, "sha256": digest}, text, as_json=as_json)
 
 
