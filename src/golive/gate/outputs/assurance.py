@@ -78,10 +78,11 @@ def oscal(decision: GateDecision) -> str:
         "title": f"{decision.phase} gate for {decision.environment}",
         "description": "What golive found proven, by exercises that were seen to fail under a planted fault.",
         "start": at,
-        "reviewed-controls": {"control-selections": [{"include-controls": _included(decision)}]},
+        "reviewed-controls": {"control-selections": [_selected(decision)]},
         "observations": observations,
         "findings": _findings(decision, key),
     }
+    result = {name: value for name, value in result.items() if value}  # a list may be missing, and not be empty
     body = {
         "assessment-results": {
             "uuid": _uuid(key),
@@ -105,7 +106,7 @@ def _observation(name: str, one: Any, key: str, at: str) -> dict[str, Any]:
         "title": name,
         "description": f"{one.claim.statement}: {one.verdict}, {_plain(one.because)}",
         "methods": ["TEST"],
-        "collected": at,
+        "collected": instant(one.proof.at) if one.proof else at,
         "props": [{"name": "verdict", "ns": CATALOG, "value": str(one.verdict)}],
     }
     evidence = [{"href": f"evidence/{a.path}", "description": f"SHA-256 {a.sha256}"} for a in files]
@@ -135,8 +136,11 @@ def _findings(decision: GateDecision, key: str) -> list[dict[str, Any]]:
     ]
 
 
-def _included(decision: GateDecision) -> list[dict[str, str]]:
-    return [{"control-id": _nist(control)} for control in controls(decision) if control.startswith("NIST:")]
+def _selected(decision: GateDecision) -> dict[str, Any]:
+    """The controls that were looked at. OSCAL has no way to select none, so that is said in words."""
+    named = [{"control-id": _nist(control)} for control in controls(decision) if control.startswith("NIST:")]
+    none = {"description": "None: no claim of this gate names a control of NIST.", "include-all": {}}
+    return {"include-controls": named} if named else none
 
 
 def _nist(control: str) -> str:
