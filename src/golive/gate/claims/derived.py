@@ -122,22 +122,28 @@ def _signed_off(scene: Scene) -> Found:
 
 
 def _rollback_rehearsed(scene: Scene) -> Found:
-    """Here or in an environment that comes before."""
-    best: Found = None
-    for name in (*scene.requires, scene.environment):
-        for settled in fold(scene.records, name).settled:
-            if settled.kind != "rollback" and settled.outcome == "succeeded":
-                continue
-            end = next(r for r in reversed(scene.records) if r.draft.rollout == settled.id and _settles(r))
-            took = way_back_ms([r for r in scene.records if r.draft.environment == name], settled.id)
-            done = settled.outcome in ("succeeded", "rolled_back")
-            time = (
-                f"{took} ms from the decision to no traffic on it" if took is not None else "its time is not known"
-            )
-            answer: Answer = "proven" if done else "refuted"
-            if best is None or end.seq > best[2].seq:
-                best = (answer, f"{settled.outcome.replace('_', ' ')} in {name}, {time}", end)
-    return best
+    """The newest way back, here or in an environment that comes before."""
+    found = [way for name in (*scene.requires, scene.environment) for way in _ways_back(scene, name)]
+    return max(found, key=lambda way: way[2].seq, default=None)
+
+
+def _ways_back(scene: Scene, environment: str) -> Iterator[tuple[Answer, str, Record]]:
+    """Those that failed, and those that took traffic back in a known time.
+
+    What was given up before any traffic was on it showed no way back, nor did a first release that failed.
+    """
+    own = [r for r in scene.records if r.draft.environment == environment]
+    for settled in fold(own, environment).settled:
+        if settled.kind != "rollback" and settled.outcome not in ("rolled_back", "needs_human"):
+            continue
+        end = next(r for r in _of(scene, settled.id) if _settles(r))
+        word = f"{settled.outcome.replace('_', ' ')} in {environment}"
+        if settled.outcome != ("succeeded" if settled.kind == "rollback" else "rolled_back"):
+            yield "refuted", f"{word}: {settled.because}", end
+            continue
+        took = way_back_ms(own, settled.id)
+        if took is not None:
+            yield "proven", f"{word}, {took} ms from the decision to no traffic on it", end
 
 
 READINGS: Mapping[str, Reading] = {
