@@ -1,12 +1,15 @@
 """A team's own rules: true, not true, or without an answer; and one that cannot fail proves nothing."""
 
+import sys
+
 import pytest
 
 from golive.drivers.policies.cel import CelExpressions
+from golive.errors import Exit, Failure
 from golive.evidence.claim import Verdict
 from golive.gate.claims.catalogue import CLAIMS
 from golive.gate.claims.verdict import Judged
-from golive.gate.rules import judged_rules
+from golive.gate.rules import MOST_MACROS, judged_rules
 from golive.spec.values import OwnRule
 
 pytest.importorskip("cel", reason="the extra `policy` is not installed")
@@ -47,3 +50,42 @@ def test_a_rule_has_a_verdict(require, verdict):
 def test_a_rule_is_asked_for_where_it_says():
     assert word("true", ("staging",)) == []
     assert len(word("true", ("production",))) == 1
+
+
+def nested(macro, depth):
+    """True of what is proven or waived, and of nothing that is refuted."""
+    inner = "claims['ci-permitted'].verdict == 'proven'"
+    for number in range(depth):
+        inner = f"claims.{macro}(c{number}, {inner})"
+    return inner
+
+
+@pytest.mark.parametrize("macro", ["all", "exists", "all ", "all // why\n ", "all//\n//\n\t"])
+def test_macros_inside_each_other_are_counted_however_they_are_written(macro):
+    assert word(nested(macro, MOST_MACROS)) == [Verdict.PROVEN]
+    rule = OwnRule(id="r", statement="s", require=nested(macro, MOST_MACROS + 1))
+    (judged,) = judged_rules([rule], JUDGED, "production", Unasked())
+    assert (judged.verdict, "more than 3" in judged.because) == (Verdict.UNPROVEN, True)
+
+
+@pytest.mark.parametrize("macro", ["exists_one", "existsOne", "map", "filter"])
+def test_every_macro_that_the_evaluator_knows_is_counted(macro):
+    (judged,) = judged_rules(
+        [OwnRule(id="r", statement="s", require=nested(macro, MOST_MACROS + 1))], JUDGED, "production", Unasked()
+    )
+    assert "more than 3" in judged.because
+
+
+class Unasked:
+    """Shows that an expression is refused before it is evaluated."""
+
+    def value(self, expression, evidence):
+        raise AssertionError(expression)
+
+
+def test_a_rule_without_the_extra_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cel", None)
+    with pytest.raises(Failure) as caught:
+        word("true")
+    assert caught.value.code is Exit.USAGE
+    assert caught.value.next == "pip install 'golive[policy]'"

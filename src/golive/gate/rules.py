@@ -15,7 +15,8 @@ from golive.spec.values import OwnRule
 
 MOST_MACROS = 3  # each runs over all claims, inside each other they multiply
 
-_MACRO = re.compile(r"\b(?:all|exists|exists_one|map|filter)\s*\(")
+# CEL lets spaces and comments stand before the parenthesis, and its evaluator knows both spellings of exists_one.
+_MACRO = re.compile(r"\b(?:all|exists|exists_one|existsOne|map|filter)(?:\s|//[^\n]*\n)*\(")
 
 
 class Expressions(Protocol):
@@ -29,7 +30,7 @@ class Expressions(Protocol):
 def judged_rules(
     rules: Sequence[OwnRule], judged: Sequence[Judged], environment: str, expressions: Expressions
 ) -> Iterator[Judged]:
-    """Each rule with its verdict. `evidence` has `environment` and `claims`, by id: verdict, age and record."""
+    """Each rule with its verdict. `evidence` has `environment` and `claims`, by id: see `evidence`."""
     told = evidence(judged, environment)
     opposite = {**told, "claims": {name: {**c, "verdict": "refuted"} for name, c in _claims(told).items()}}
     for rule in rules:
@@ -39,7 +40,7 @@ def judged_rules(
 
 
 def evidence(judged: Sequence[Judged], environment: str) -> dict[str, object]:
-    """What an expression sees."""
+    """What an expression sees: of each claim verdict, phase, record (0: none) and controls."""
     claims = {
         one.claim.id: {
             "verdict": str(one.verdict),
