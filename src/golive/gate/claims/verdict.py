@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from golive.evidence.claim import Claim, Proof, Verdict
 
@@ -65,9 +65,17 @@ def _word(claim: Claim, proof: Proof | None, inputs: Mapping[str, str], now: dat
         return Verdict.UNPROVEN, proof.because
     if proof.control != "red":
         return Verdict.UNPROVEN, f"its negative control did not turn red ({proof.control}): it cannot fail"
-    changed = sorted(name for name in claim.inputs if proof.inputs.get(name) != inputs.get(name))
+    changed = sorted(name for name in claim.inputs if name not in inputs or proof.inputs.get(name) != inputs[name])
     if changed:
         return Verdict.STALE, f"changed since it was proven: {', '.join(changed)}"
     if now - proof.at > claim.lifetime:
-        return Verdict.STALE, f"proven {(now - proof.at).days} days ago; it holds for {claim.lifetime.days}"
+        return Verdict.STALE, f"proven {_words(now - proof.at)} ago; it holds for {_words(claim.lifetime)}"
     return Verdict.PROVEN, proof.because
+
+
+def _words(length: timedelta) -> str:
+    """In whole days, or, below two of them, to the minute."""
+    if length >= timedelta(days=2):
+        return f"{length.days} days"
+    hours, minutes = divmod(length // timedelta(minutes=1), 60)
+    return f"{hours}h{minutes:02}m"
