@@ -8,6 +8,7 @@ from golive.assembly.beginnings import add_files, alone, example, first_draft, l
 from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.evidence import (
+    changes,
     export,
     prove_record,
     unpack,
@@ -27,6 +28,7 @@ __all__ = [
     "View",
     "add_files",
     "alone",
+    "changes",
     "checks",
     "desk",
     "email",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from golive.evidence.ledger import Head, Ledger
     from golive.evidence.verification import Verified
     from golive.gate.audit import Audit
+    from golive.gate.outputs.changes import Change
 
 
 def export(file: str, output: Path) -> tuple[int, str]:
@@ -44,6 +45,16 @@ def verified_archive(archive: Path, pin: "Head | None", first_roster: str = "") 
             return verified(folder, pin, first_roster)
         except Failure as failure:
             raise _within(archive, folder, failure) from failure
+
+
+def changes(evidence: Path, environment: str | None) -> "tuple[Change, ...]":
+    """Every change that the evidence tells of; `Failure` (exit 5) when the evidence does not hold."""
+    from golive.drivers.ledgers.projection import read_projection
+    from golive.gate.outputs.changes import changes as told
+
+    found, audit = verified(evidence, None)
+    records = [record for record in read_projection(evidence, environment) if record.seq <= found.head.seq]
+    return told(records, audit)
 
 
 def prove_record(file: str, seq: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from golive.cli.answer import answer, file_option, json_option
+from golive.cli.auditors import changes
 from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ def evidence() -> None:
 
     Example: golive evidence verify
     """
+
+
+evidence.add_command(changes)
 
 
 @evidence.command("list")

@@ -18,7 +18,7 @@ from golive.evidence.signing.keys import PublicKey
 from golive.evidence.tree.heads import KEY_RECORD
 from golive.evidence.tree.note import log_key
 from golive.gate.approval.proposal import proposal
-from golive.gate.approval.quorum import Question, decide
+from golive.gate.approval.quorum import Approval, Question, decide
 from golive.gate.approval.request import Request, request_from
 from golive.gate.trust.fold import KINDS, Trust, after
 from golive.release.replay import Replay
@@ -32,6 +32,14 @@ ATTESTING = frozenset({"attestation.made", "gate.decided"})
 Read = Callable[[Artifact], bytes]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Approved:
+    """What people were asked before a deploy, and what their sign-offs were worth when it began."""
+
+    question: Question
+    approval: Approval
+
+
 @dataclass(kw_only=True)
 class Audit:
     """`take` records in order, one by one; what is wrong comes out at once, the rest is asked at the end."""
@@ -43,6 +51,7 @@ class Audit:
     roster_digest: str = ""  # of version 1, as found
     approved: int = 0  # deploys that a quorum had signed
     emergencies: list[str] = field(default_factory=list)
+    approvals: dict[str, Approved] = field(default_factory=dict)  # by rollout
     unread: list[str] = field(default_factory=list)  # rollouts whose wish could not be made again
     last_signed: int = 0  # newest record under a person's sign-off
     _digests: list[str] = field(default_factory=list)
@@ -151,7 +160,9 @@ class Audit:
             self.unread.append(record.draft.rollout)
         elif proposal(wanted, self.trust.policy.digest) != request.proposal:
             yield tampered(self._place(record), "what was deployed is not what was approved", f"request {nonce}")
-        found = decide(self._question(record, request), self.trust.signoffs.get(nonce, ()))
+        question = self._question(record, request)
+        found = decide(question, self.trust.signoffs.get(nonce, ()))
+        self.approvals[record.draft.rollout] = Approved(question=question, approval=found)
         if not found.met:
             why = f"missing: {', '.join(found.missing)}; {found.because}"
             yield tampered(self._place(record), "deployed without a quorum", why)

@@ -4,7 +4,6 @@ Ids of controls and our own words only; the texts of frameworks belong to others
 mapping over once. OSCAL is an export and never what is trusted: the same decision always gives the same document.
 """
 
-import csv
 import hashlib
 import json
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from golive import __version__
 from golive.evidence.shape import instant
 from golive.gate.decision import LETS_PASS, GateDecision
+from golive.gate.outputs.sheet import cell, sheet
 
 OSCAL_VERSION = "1.1.3"
 NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")  # of URLs, RFC 4122
@@ -46,27 +46,13 @@ def controls(decision: GateDecision) -> dict[str, list[str]]:
 def table(decision: GateDecision) -> str:
     """One line for each control and claim, as CSV: what auditors open in a spreadsheet."""
     judged = {one.claim.id: one for one in decision.judged}
-    out = _Lines()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(("control", "claim", "verdict", "because", "record", "files"))
+    rows = []
     for control, claims in controls(decision).items():
         for name in claims:
             one = judged[name]
             files = " ".join(artifact.path for artifact in one.proof.artifacts) if one.proof else ""
-            rows.writerow(
-                (control, name, one.verdict, _plain(one.because), one.proof.seq if one.proof else "", files)
-            )
-    return "".join(out.written)
-
-
-class _Lines:
-    """What a CSV writer writes, kept."""
-
-    def __init__(self) -> None:
-        self.written: list[str] = []
-
-    def write(self, line: str) -> None:
-        self.written.append(line)
+            rows.append((control, name, one.verdict, one.because, one.proof.seq if one.proof else "", files))
+    return sheet(("control", "claim", "verdict", "because", "record", "files"), rows)
 
 
 def oscal(decision: GateDecision) -> str:
@@ -104,7 +90,7 @@ def _observation(name: str, one: Any, key: str, at: str) -> dict[str, Any]:
     found = {
         "uuid": _uuid(f"{key}/observation/{name}"),
         "title": name,
-        "description": f"{one.claim.statement}: {one.verdict}, {_plain(one.because)}",
+        "description": f"{one.claim.statement}: {one.verdict}, {cell(one.because) or '-'}",
         "methods": ["TEST"],
         "collected": instant(one.proof.at) if one.proof else at,
         "props": [{"name": "verdict", "ns": CATALOG, "value": str(one.verdict)}],
@@ -154,9 +140,3 @@ def _uuid(name: str) -> str:
     digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
     text = digest.hex()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
-
-
-def _plain(words: str) -> str:
-    """On one line, and no formula in a spreadsheet."""
-    line = " ".join(words.split()) or "-"
-    return f"'{line}" if line[0] in "=+-@" and line != "-" else line
