@@ -1,7 +1,7 @@
 """Renews the pages of docs/reference that are made from the code: `make docs`.
 
 commands.md from the command line's own help, golive-yaml.md from the keys of the specification, claims.md from the
-catalogue of claims, attestations.md from the schemas of the predicates.
+catalogue of claims, attestations.md from the schemas of the predicates, controls.md from the mapping of controls.
 """
 
 import json
@@ -15,6 +15,7 @@ import click
 from golive.cli import COMMANDS, golive
 from golive.evidence.signing.predicates.schemas import SCHEMAS
 from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
+from golive.gate.mapping import CONTROLS, EVERY, claims_of
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 100
@@ -100,6 +101,32 @@ def attestations() -> str:
     return ATTESTATIONS_HEAD + "".join(pages)
 
 
+CONTROLS_HEAD = """# Controls
+
+What golive keeps serves controls that auditors ask about: claims say that something holds now, records show that
+it was done. Numbers of controls and our own words only; the texts of the frameworks belong to their owners.
+**Nobody has certified this table: an auditor should look it over once.** A control is met by what people do, of
+which this is the evidence.
+
+`golive evidence controls` says how many records there are for each, `golive gate --env ENV --format controls`
+how each claim stands, `--format oscal` the same as OSCAL assessment results (NIST controls only, whose catalog is
+public), `golive evidence changes` every change as one row. A team's own claims name their controls in golive.yaml.
+
+| control | asks, in our words | claims | records |
+|---|---|---|---|
+"""
+
+
+def controls() -> str:
+    """The page of controls."""
+    rows = [
+        f"| {one.id} | {one.asks} | {', '.join(claims_of(one))} | "
+        f"{', '.join('every record' if kind == EVERY else f'`{kind}`' for kind in one.records)} |\n"
+        for one in CONTROLS
+    ]
+    return CONTROLS_HEAD + "".join(rows)
+
+
 def sections(parent: click.Context, name: str) -> Iterator[str]:
     """A command's help, and that of its subcommands."""
     group = parent.command
@@ -117,6 +144,7 @@ def main() -> None:
     (REFERENCE / "commands.md").write_text(commands())
     (REFERENCE / "claims.md").write_text(claims())
     (REFERENCE / "attestations.md").write_text(attestations())
+    (REFERENCE / "controls.md").write_text(controls())
     keys = subprocess.run([sys.executable, "-m", "golive", "spec", "explain"], capture_output=True, check=True)
     (REFERENCE / "golive-yaml.md").write_bytes(keys.stdout)
 

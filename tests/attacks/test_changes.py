@@ -104,3 +104,13 @@ def test_an_emergency_is_flagged_and_what_made_it_whole_later_is_named(urgent, t
         "ann as lead",
         "ann as lead; bob as sre",
     )
+
+
+def test_each_control_says_how_many_records_show_it(story):
+    said = CliRunner().invoke(golive, ["evidence", "controls", str(story / "evidence"), "--json"])
+    found = {one["id"]: one for one in json.loads(said.output)["controls"]}
+    assert found["NIST:AU-10"]["records"] == {"signoff.received": 4, "waiver.received": 0}
+    assert found["SOC2:CC8.1"]["records"]["rollout.settled"] == 2
+    assert found["NIST:AU-3"]["records"] == {"every": found["NIST:AU-3"]["newest"]}
+    text = CliRunner().invoke(golive, ["evidence", "controls", str(story / "evidence")]).output
+    assert "NIST:AU-10: who agreed cannot deny it\n  claims   signed-off\n  records  signoff.received 4" in text

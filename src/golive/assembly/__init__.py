@@ -9,6 +9,7 @@ from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.evidence import (
     changes,
+    controls,
     export,
     prove_record,
     unpack,
@@ -30,6 +31,7 @@ __all__ = [
     "alone",
     "changes",
     "checks",
+    "controls",
     "desk",
     "email",
     "environments_with_records",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from golive.evidence.ledger import Head, Ledger
     from golive.evidence.verification import Verified
     from golive.gate.audit import Audit
+    from golive.gate.mapping import Served
     from golive.gate.outputs.changes import Change
 
 
@@ -55,6 +56,14 @@ def changes(evidence: Path, environment: str | None) -> "tuple[Change, ...]":
     found, audit = verified(evidence, None)
     records = [record for record in read_projection(evidence, environment) if record.seq <= found.head.seq]
     return told(records, audit)
+
+
+def controls(evidence: Path) -> "tuple[Served, ...]":
+    """Every control, and what the evidence has for it."""
+    from golive.drivers.ledgers.projection import read_projection
+    from golive.gate.mapping import served
+
+    return served(read_projection(evidence))
 
 
 def prove_record(file: str, seq: int) -> bytes:

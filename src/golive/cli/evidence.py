@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from golive.cli.answer import answer, file_option, json_option
-from golive.cli.auditors import changes
+from golive.cli.auditors import changes, controls
 from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def evidence() -> None:
 
 
 evidence.add_command(changes)
+evidence.add_command(controls)
 
 
 @evidence.command("list")

@@ -6,31 +6,17 @@ mapping over once. OSCAL is an export and never what is trusted: the same decisi
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from golive import __version__
 from golive.evidence.shape import instant
 from golive.gate.decision import LETS_PASS, GateDecision
+from golive.gate.mapping import ALSO
 from golive.gate.outputs.sheet import cell, sheet
 
 OSCAL_VERSION = "1.1.3"
 NAMESPACE = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")  # of URLs, RFC 4122
 CATALOG = "https://golive.invalid/oscal/"
-
-# What serves a criterion of SOC 2 serves these as well.
-ALSO: Mapping[str, tuple[str, ...]] = {
-    "SOC2:A1.1": ("ISO27001:A.8.6", "DORA:7"),
-    "SOC2:A1.2": ("ISO27001:A.8.13", "DORA:12"),
-    "SOC2:CC6.1": ("ISO27001:A.5.15", "DORA:9(4)(c)"),
-    "SOC2:CC6.8": ("ISO27001:A.8.19", "DORA:9(4)(e)"),
-    "SOC2:CC7.1": ("ISO27001:A.8.9", "DORA:10"),
-    "SOC2:CC7.2": ("ISO27001:A.8.16", "DORA:10"),
-    "SOC2:CC7.3": ("ISO27001:A.5.25", "DORA:17"),
-    "SOC2:CC7.4": ("ISO27001:A.5.26", "DORA:17"),
-    "SOC2:CC7.5": ("ISO27001:A.5.29", "DORA:11"),
-    "SOC2:CC8.1": ("ISO27001:A.8.32", "DORA:9(4)(e)"),
-}
 
 
 def controls(decision: GateDecision) -> dict[str, list[str]]:
