@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 import tarfile
 
@@ -106,7 +107,7 @@ def record_and_seal(story):
     renew_manifest(here, story.ledger, head.size)
 
 
-def a_note(story):
+def a_note(story, **body):
     kept = story.store.keep(f"notes/{story.ledger.head().seq}.txt", b"x" * 3000, "text/plain")
     story.ledger.append(
         Draft(
@@ -118,7 +119,44 @@ def a_note(story):
             environment="production",
             rollout="",
             actor=Actor(id="ann"),
-            body={},
+            body=body,
             artifacts=(kept,),
         )
     )
+
+
+def a_link(evidence):
+    (evidence / "operations/link").symlink_to("/etc/hostname")
+
+
+def a_linked_folder(evidence):
+    (evidence / "operations/folder").symlink_to("/etc")
+
+
+def a_pipe(evidence):
+    os.mkfifo(evidence / "operations/pipe")
+
+
+def a_credential_in_a_file_of_nobody(evidence):
+    (evidence / "notes.txt").write_text("AKIA" + "A" * 16)
+
+
+@pytest.mark.parametrize("attack", [a_link, a_linked_folder, a_pipe, a_credential_in_a_file_of_nobody])
+def test_what_nobody_vouches_for_is_no_way_in(story, tmp_path, attack):
+    shutil.copytree(story / "evidence", tmp_path / "evidence")
+    attack(tmp_path / "evidence")
+    with pytest.raises(Failure) as found:
+        verified(tmp_path / "evidence", None)
+    assert found.value.code == Exit.TAMPERED
+
+
+def test_a_credential_in_a_record_is_found(tmp_path):
+    story = Story(tmp_path)
+    story.play()
+    writer = Story(tmp_path)
+    a_note(writer, odd="https://ann:hunter22@host")
+    writer.seal()
+    writer.ledger.close()
+    with pytest.raises(Failure) as found:
+        verified(tmp_path / "evidence", None)
+    assert found.value.what == "there is a credential in this record"

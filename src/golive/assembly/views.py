@@ -63,6 +63,7 @@ def verified(evidence: Path, pin: Head | None, first_roster: str = "") -> "tuple
     """What holds of an evidence folder, checked against the database beside it when there is one."""
     from golive.drivers.artifacts import ArtifactStore
     from golive.drivers.ledgers.inspection import inspected, manifest_of
+    from golive.evidence import lint
     from golive.evidence.manifest import Listed
     from golive.evidence.redaction import Redactor
     from golive.evidence.verification import together, verify
@@ -75,10 +76,12 @@ def verified(evidence: Path, pin: Head | None, first_roster: str = "") -> "tuple
 
         def watch(record: "Record") -> "Iterator[Failure]":
             listed.take(record)
+            yield from lint.in_record(record, log.where)
             yield from audit.take(record)
 
         found = verify(log, store, pin, watch)
-    rest = [*audit.rest(), *listed.faults(manifest_of(evidence))]
+    strays = lint.in_strays(found.unvouched, store)
+    rest = [*audit.rest(), *listed.faults(manifest_of(evidence)), *strays]
     if rest:
         raise together(rest)
     return found, audit
