@@ -141,13 +141,16 @@ async def prove(file: str, environment: str, only: Sequence[str], watch: "Watch"
 
 
 async def selftest(file: str, environment: str) -> "tuple[tuple[str, str], ...]":
-    """The negative control of every check: claim, and red, or green when it cannot fail. Records nothing."""
-    from golive.controller.readiness import exercise
+    """The negative control of every check: claim, and red, or green when it cannot fail.
+
+    Records nothing, and leaves the real thing alone: no exercise is run on it.
+    """
+    from golive.controller.readiness import plant
     from golive.gate.claims.derived import READINGS, control
 
     with _scratch() as scratch:
-        found = [await exercise(check, scratch) for check in checks(file, environment)]
-    return tuple([(o.claim, o.control) for o in found] + [(claim, control(claim)) for claim in READINGS])
+        found = [(check.claim, await plant(check, scratch)) for check in checks(file, environment)]
+    return (*found, *((claim, control(claim)) for claim in READINGS))
 
 
 @contextmanager
@@ -185,8 +188,8 @@ def _trouble_with_a_changed_byte(evidence: Path) -> Failure | None:
         if evidence.exists():
             shutil.copytree(evidence, copy, symlinks=True)
         records = copy / "operations" / "records.jsonl"
-        if records.exists():
-            content = bytearray(records.read_bytes())
+        content = bytearray(records.read_bytes() if records.exists() else b"")
+        if content:
             content[len(content) // 2] ^= 1
             records.write_bytes(content)
         return _trouble(copy)

@@ -35,16 +35,21 @@ class Outcome:
 
 async def exercise(check: Check, scratch: Scratch) -> Outcome:
     """Run the control first: an exercise that cannot fail is not believed."""
-    try:
-        planted = await check.control(scratch())
-        control: Control = "red" if planted.answer == "refuted" else "green"
-    except Failure:  # the fault could not even be planted: nothing was shown
-        control = "not run"
+    control = await plant(check, scratch)
     try:
         exercised = await check.exercise()
     except Failure as failure:
         exercised = Exercised(answer="refuted", because=str(failure), next=failure.next)
     return Outcome(claim=check.claim, exercised=exercised, control=control)
+
+
+async def plant(check: Check, scratch: Scratch) -> Control:
+    """Run only the control: the exercise under the opposite fault."""
+    try:
+        planted = await check.control(scratch())
+    except Failure:  # the fault could not even be planted: nothing was shown
+        return "not run"
+    return "red" if planted.answer == "refuted" else "green"
 
 
 async def prove(
