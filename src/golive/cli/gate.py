@@ -8,7 +8,7 @@ import click
 
 from golive.cli.answer import answer, env_option, file_option, json_option
 from golive.cli.settled import leave
-from golive.errors import Exit
+from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
     from golive.gate.decision import GateDecision
@@ -47,16 +47,17 @@ def gate(env: str, phase: str, form: str, output: Path | None, dry_run: bool, fi
     from golive import assembly
     from golive.gate.outputs import text as words
 
+    if output and not output.absolute().parent.is_dir():
+        raise _unwritable(output, "its folder is not there")
     with assembly.gate(file, env) as at:
         decision = at.decide(phase)
         if not dry_run:
             at.record(decision, assembly.log_key(file))
     if output:
-        output.write_text(_formed(decision, form))
+        _write(output, "w", _formed(decision, form))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
-        with Path(summary).open("a") as file_:
-            file_.write(words.markdown(decision))
+        _write(Path(summary), "a", words.markdown(decision))
     told = words.text(decision) if output else _formed(decision, form)
     answer(decision.body(), told, as_json=as_json)
     if decision.refuted:
@@ -77,3 +78,22 @@ def _formed(decision: "GateDecision", form: str) -> str:
         "controls": assurance.table,
     }
     return forms[form](decision)
+
+
+def _write(path: Path, mode: str, words: str) -> None:
+    """UTF-8 whatever the terminal's encoding is: XML and JSON say so of themselves."""
+    try:
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(words)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _unwritable(path: Path, why: str) -> Failure:
+    return Failure(
+        where=str(path),
+        what="the gate's decision cannot be written here",
+        why=why,
+        next="name another file with --output",
+        code=Exit.USAGE,
+    )
