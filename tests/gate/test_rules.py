@@ -1,9 +1,11 @@
 """A team's own rules: true, not true, or without an answer; and one that cannot fail proves nothing."""
 
 import sys
+from datetime import timedelta
 
 import pytest
 
+from golive.drivers.policies import cel
 from golive.drivers.policies.cel import CelExpressions
 from golive.errors import Exit, Failure
 from golive.evidence.claim import Verdict
@@ -39,6 +41,7 @@ def word(require, environments=()):
         ("no_such_thing", Verdict.UNPROVEN),
         ("1 +", Verdict.UNPROVEN),
         ("1 / 0 == 1", Verdict.UNPROVEN),
+        ("claims['ci-permitted'].verdict == 'proven' ? true : 1 / 0 == 1", Verdict.UNPROVEN),
         ("(" * 400 + "true" + ")" * 400, Verdict.UNPROVEN),
         ("claims.all(a, claims.all(b, claims.all(c, claims.all(d, true))))", Verdict.UNPROVEN),
     ],
@@ -89,3 +92,25 @@ def test_a_rule_without_the_extra_says_how_to_get_it(monkeypatch):
         word("true")
     assert caught.value.code is Exit.USAGE
     assert caught.value.next == "pip install 'golive[policy]'"
+
+
+LIST = f"[{','.join('0' * 150)}]"
+BUSY = f"{LIST}.map(a, {LIST}.map(b, {LIST}.map(c, [a, b, c]))) == []"  # minutes, and gigabytes
+
+
+def test_an_expression_that_takes_too_long_or_too_much_gives_nothing():
+    assert len(BUSY) <= 1000
+    with pytest.raises(ValueError, match=r"not done within 1 s|broke off"):
+        CelExpressions(limit=timedelta(seconds=1)).value(BUSY, {})
+
+
+def test_an_evaluator_that_dies_gives_nothing(monkeypatch):
+    monkeypatch.setattr(cel, "EVALUATION", "golive.no_such_module")
+    with pytest.raises(ValueError, match="broke off"):
+        CelExpressions().value("true", {})
+
+
+def test_nothing_is_imported_from_the_folder_of_the_service(tmp_path, monkeypatch):
+    (tmp_path / "cel.py").write_text("evaluate = lambda *asked: True")
+    monkeypatch.chdir(tmp_path)
+    assert CelExpressions().value("1 == 2", {}) is False

@@ -1,7 +1,7 @@
 """A team's own rules over the verdicts of an environment, as claims of the gate.
 
-A rule is proven when its expression is true of the evidence *and* was not true of the same evidence with every
-claim refuted: a rule that holds there as well cannot fail. What gives no truth value is unproven.
+A rule is proven when its expression is true of the evidence *and* false of the same evidence with every
+claim refuted: a rule that is not false there was not seen to fail. What gives no truth value is unproven.
 """
 
 import re
@@ -66,14 +66,15 @@ def _verdict(
         return Verdict.UNPROVEN, f"it gives {found!r}, neither true nor false"[:200]
     if not found:
         return Verdict.REFUTED, f"not true: {rule.require}"
-    if _still_holds(rule, opposite, expressions):
-        return Verdict.UNPROVEN, "it is true also when every claim is refuted: it cannot fail"
+    if not _turns_red(rule, opposite, expressions):
+        return Verdict.UNPROVEN, "it is not false when every claim is refuted: it cannot fail"
     return Verdict.PROVEN, f"true: {rule.require}"
 
 
-def _still_holds(rule: OwnRule, opposite: Mapping[str, object], expressions: Expressions) -> bool:
+def _turns_red(rule: OwnRule, opposite: Mapping[str, object], expressions: Expressions) -> bool:
+    """No answer is not red: it did not show that the rule can fail."""
     try:
-        return expressions.value(rule.require, opposite) is True
+        return expressions.value(rule.require, opposite) is False
     except ValueError:
         return False
 
