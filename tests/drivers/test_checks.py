@@ -2,10 +2,10 @@
 
 import asyncio
 import dataclasses
-import shutil
-import subprocess
 import sys
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +13,16 @@ from golive.controller.readiness import exercise
 from golive.drivers.checks.channels import ChannelReceived
 from golive.drivers.checks.commands import CommandCheck
 from golive.drivers.checks.credentials import CredentialsValid
+from golive.drivers.checks.faults import every
 from golive.drivers.checks.machine import MachineReady
 from golive.drivers.checks.migration import MigrationReversible
-from golive.drivers.checks.pipeline import PipelinePermitted
-from golive.drivers.checks.secrets import SecretsNotInRepository, SecretsResolvable
+from golive.drivers.checks.secrets import SecretsResolvable
 from golive.drivers.checks.target import TargetCapable
+from golive.drivers.checks.untried import declared, not_configured
 from golive.drivers.checks.wayback import RollbackPlanned
 from golive.drivers.commands import LocalCommands
 from golive.errors import Failure
+from golive.evidence.claim import Exercised
 from golive.release.strategies import stages
 from golive.release.target import Capabilities
 from golive.spec.values import Channel, Credential, Environment, Migration, SecretRef, Strategy, TargetChoice
@@ -33,59 +35,9 @@ def scratch(tmp_path_factory):
     return lambda: str(tmp_path_factory.mktemp("scratch"))
 
 
-def git(folder, *words):
-    if shutil.which("git") is None:
-        pytest.skip("git is not here")
-    named = ("-c", "user.name=ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
-    subprocess.run(["git", "-C", str(folder), *named, *words], check=True, capture_output=True)
-
-
 def outcome(check, scratch):
     found = asyncio.run(exercise(check, scratch))
     return found.exercised.answer, found.control, found.exercised.because
-
-
-@pytest.fixture
-def repository(tmp_path):
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    git(folder, "init", "-q")
-    (folder / "app.py").write_text("print('hello')\n")
-    (folder / "lock.txt").write_text("--hash=sha256:" + "0123456789abcdef" * 4 + "\n")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "first")
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("files", "answer"),
-    [
-        ({}, "proven"),
-        ({"settings.ini": "key = AKIA" + "ABCDEFGHIJKLMNOP"}, "refuted"),
-        ({"notes.txt": f"the password is {WORD}"}, "refuted"),
-        ({"id_ed25519": "-----BEGIN OPENSSH PRIVATE KEY-----\nabc"}, "refuted"),
-        ({"data.bin": "\0" + WORD}, "proven"),
-    ],
-    ids=["clean", "looks like a key", "the value of a secret", "a private key", "binary"],
-)
-def test_secrets_in_the_repository_are_found_and_digests_are_not(repository, scratch, files, answer):
-    for name, content in files.items():
-        (repository / name).write_text(content)
-    check = SecretsNotInRepository(root=repository, secrets={"PASSWORD": WORD})
-    found = outcome(check, scratch)
-    assert found[:2] == (answer, "red")
-    assert WORD not in found[2]
-
-
-def test_what_git_ignores_is_not_searched(repository, scratch):
-    (repository / ".gitignore").write_text("secret.txt\n")
-    (repository / "secret.txt").write_text(WORD)
-    check = SecretsNotInRepository(root=repository, secrets={"PASSWORD": WORD})
-    assert outcome(check, scratch)[0] == "proven"
-
-
-def test_outside_git_nothing_is_proven(tmp_path, scratch):
-    assert outcome(SecretsNotInRepository(root=tmp_path, secrets={}), scratch)[0] == "nothing"
 
 
 @pytest.mark.parametrize(
@@ -111,41 +63,74 @@ def test_secrets_are_read_where_they_are_said_to_be(tmp_path, scratch, ref, answ
     assert WORD not in found[2]
 
 
-def test_the_machine_is_measured(tmp_path, scratch):
-    assert outcome(MachineReady(root=tmp_path, programs=["sh"], least_free_mib=1), scratch)[:2] == (
-        "proven",
-        "red",
-    )
-    assert outcome(MachineReady(root=tmp_path, programs=["no-such-program"]), scratch)[0] == "refuted"
-    assert outcome(MachineReady(root=tmp_path, programs=[], least_free_mib=2**40), scratch)[0] == "refuted"
+MACHINE = MachineReady(root=Path(), programs=["sh"], least_free_mib=1)
 
 
-def test_a_push_is_tried_and_nothing_is_sent(repository, tmp_path, scratch):
-    remote = tmp_path / "remote.git"
-    git(tmp_path, "init", "-q", "--bare", str(remote))
-    git(repository, "remote", "add", "origin", str(remote))
-    assert outcome(PipelinePermitted(root=repository), scratch)[:2] == ("proven", "red")
-    told = subprocess.run(["git", "-C", str(remote), "branch", "-a"], capture_output=True, check=True)
-    assert told.stdout == b""
+def jumping():
+    """A clock that gains a minute at every look."""
+    now = time.time()
+    while True:
+        now += 60
+        yield now
 
 
-def test_a_remote_that_is_gone_refutes_and_none_proves_nothing(repository, tmp_path, scratch):
-    assert outcome(PipelinePermitted(root=repository), scratch)[0] == "nothing"
-    git(repository, "remote", "add", "origin", str(tmp_path / "gone.git"))
-    assert outcome(PipelinePermitted(root=repository), scratch)[0] == "refuted"
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({}, "proven"),
+        ({"programs": ["no-such-program"]}, "refuted"),
+        ({"least_free_mib": 2**40}, "refuted"),
+        ({"wall": lambda: 0.0}, "refuted"),
+        ({"wall": jumping().__next__}, "refuted"),
+    ],
+    ids=["has all", "no program", "no room", "1970", "jumps"],
+)
+def test_the_machine_is_measured(tmp_path, scratch, changes, answer):
+    machine = dataclasses.replace(MACHINE, root=tmp_path, **changes)
+    assert outcome(machine, scratch)[0] == answer
 
 
-def test_a_way_back_that_cannot_be_planned_is_refuted(scratch):
-    async def steps():
-        return ("shift", "settle")
+def test_every_fault_of_a_machine_is_planted(tmp_path, scratch):
+    assert outcome(dataclasses.replace(MACHINE, root=tmp_path), scratch)[1] == "red"
 
-    async def nothing_live():
-        raise Failure(where="production", what="there is nothing to roll back", why="nothing is live")
 
-    good = RollbackPlanned(rehearse=steps, rehearse_where_nothing_is_live=nothing_live)
-    assert outcome(good, scratch)[:2] == ("proven", "red")
-    bad = RollbackPlanned(rehearse=nothing_live, rehearse_where_nothing_is_live=nothing_live)
-    assert outcome(bad, scratch)[0] == "refuted"
+async def steps():
+    return ("shift", "settle")
+
+
+async def nowhere():
+    raise Failure(where="production", what="no single revision matches", why="nobody has it")
+
+
+WAY_BACK = RollbackPlanned(rehearse=steps, rehearse_to_nowhere=nowhere, earlier=1, environment="production")
+
+
+def test_a_way_back_is_played_and_one_that_cannot_be_planned_is_refuted(scratch):
+    assert outcome(WAY_BACK, scratch)[:2] == ("proven", "red")
+    assert outcome(dataclasses.replace(WAY_BACK, rehearse=nowhere), scratch)[:2] == ("refuted", "red")
+
+
+def test_before_there_is_anything_to_go_back_to_nothing_is_proven(scratch):
+    assert outcome(dataclasses.replace(WAY_BACK, rehearse=nowhere, earlier=0), scratch)[:2] == ("nothing", "red")
+
+
+@pytest.mark.parametrize(
+    ("page", "answer"),
+    [
+        ("Type `golive rollback --env production`.", "proven"),
+        ("We will think of something.", "refuted"),
+        (None, "refuted"),
+    ],
+)
+def test_a_written_plan_holds_the_command(tmp_path, scratch, page, answer):
+    plan = tmp_path / "going-back.md"
+    if page:
+        plan.write_text(page)
+    assert outcome(dataclasses.replace(WAY_BACK, plan=plan), scratch)[:2] == (answer, "red")
+
+
+def test_a_rehearsal_that_always_succeeds_is_not_believed(scratch):
+    assert outcome(dataclasses.replace(WAY_BACK, rehearse_to_nowhere=steps), scratch)[1] == "green"
 
 
 def own(tmp_path, exercise_code, control_code, seconds=20):
@@ -206,6 +191,8 @@ def sh(code):
         (Credential(name="a", env="NOT_THERE"), ("refuted", "red")),
         (Credential(name="a", file="good"), ("proven", "red")),
         (Credential(name="a", file="open"), ("refuted", "red")),
+        (Credential(name="a", file="empty"), ("refuted", "red")),
+        (Credential(name="a", file="nowhere"), ("refuted", "red")),
         (Credential(name="a", command=sh(""), control=sh("raise SystemExit(1)")), ("proven", "red")),
         (
             Credential(name="a", command=sh("raise SystemExit(1)"), control=sh("raise SystemExit(1)")),
@@ -213,11 +200,21 @@ def sh(code):
         ),
         (Credential(name="a", command=sh(""), control=sh("")), ("proven", "green")),
     ],
-    ids=["set", "not set", "file", "readable by others", "accepted", "refused", "accepts anything"],
+    ids=[
+        "set",
+        "not set",
+        "file",
+        "readable by others",
+        "empty",
+        "gone",
+        "accepted",
+        "refused",
+        "accepts anything",
+    ],
 )
 def test_a_credential_is_there_and_accepted(tmp_path, scratch, credential, expected):
-    for name, mode in (("good", 0o600), ("open", 0o644)):
-        (tmp_path / name).write_text(WORD)
+    for name, content, mode in (("good", WORD, 0o600), ("open", WORD, 0o644), ("empty", "", 0o600)):
+        (tmp_path / name).write_text(content)
         (tmp_path / name).chmod(mode)
     check = CredentialsValid(
         root=tmp_path, environ={"THERE": WORD}, commands=LocalCommands(tmp_path), credentials=[credential]
@@ -270,13 +267,40 @@ MIGRATION = Migration(
         ({"backward": sh("raise SystemExit(1)")}, ("refuted", "red")),
         ({"forward": sh("raise SystemExit(1)")}, ("refuted", "red")),
         ({"state": sh("print('always the same')")}, ("proven", "green")),
+        ({"state": sh("pass")}, ("proven", "green")),
+        ({"state": data("print(p.read_text(), '.' * 2**20)")}, ("refuted", "red")),
         ({"irreversible": True}, ("refuted", "red")),
     ],
-    ids=["comes back", "loses a row", "cannot go back", "cannot go", "nothing is looked at", "no way back"],
+    ids=[
+        "comes back",
+        "loses a row",
+        "cannot go back",
+        "cannot go",
+        "nothing is looked at",
+        "nothing is printed",
+        "more than is kept",
+        "no way back",
+    ],
 )
 def test_a_migration_is_run_forward_and_back_on_a_copy(tmp_path, scratch, changes, expected):
     migration = dataclasses.replace(MIGRATION, **changes)
     check = MigrationReversible(commands=LocalCommands(tmp_path), migration=migration, promised=1)
+    assert outcome(check, scratch)[:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("proven", "red")),
+        ({"forward": sh("")}, ("refuted", "red")),
+        ({"forward": sh("raise SystemExit(1)")}, ("refuted", "red")),
+        ({"state": sh("import uuid; print(uuid.uuid4())")}, ("proven", "green")),
+    ],
+    ids=["runs", "does nothing", "cannot go", "never the same"],
+)
+def test_one_without_a_way_back_must_still_run_where_none_is_promised(tmp_path, scratch, changes, expected):
+    migration = dataclasses.replace(MIGRATION, irreversible=True, backward=sh("raise SystemExit(1)"), **changes)
+    check = MigrationReversible(commands=LocalCommands(tmp_path), migration=migration, promised=0)
     assert outcome(check, scratch)[:2] == expected
 
 
@@ -303,3 +327,32 @@ def test_a_target_is_held_against_its_strategy(scratch):
     assert outcome(target((5, 50), weighted=False), scratch)[0] == "refuted"
     assert outcome(target((25, 50), weighted=False), scratch)[0] == "proven"
     assert outcome(target((5,), lacking=("envoy: not here",)), scratch)[0] == "refuted"
+
+
+def test_a_fault_that_one_of_several_looks_misses_is_told():
+    async def seen(answer):
+        return Exercised(answer=answer, because="")
+
+    both = asyncio.run(every({"one": seen("refuted"), "other": seen("proven")}))
+    assert (both.answer, both.because) == ("proven", "not noticed: other")
+    assert asyncio.run(every({"one": seen("refuted")})).answer == "refuted"
+    assert asyncio.run(every({})).answer == "proven"
+
+
+@pytest.mark.parametrize("check", [declared("c", "the contract"), not_configured("c", "readiness.credentials")])
+def test_what_cannot_be_tried_proves_nothing_and_plants_nothing(check, scratch):
+    assert outcome(check, scratch)[0] in ("declared", "nothing")
+    assert outcome(check, scratch)[1] == "not run"
+
+
+def test_an_outside_that_breaks_refutes_and_shows_nothing(scratch):
+    class Broken:
+        claim = "c"
+
+        async def exercise(self):
+            raise FileNotFoundError(2, "gone")
+
+        async def control(self, scratch):
+            raise PermissionError(13, "not ours")
+
+    assert outcome(Broken(), scratch)[:2] == ("refuted", "not run")

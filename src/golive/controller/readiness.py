@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from golive.controller.desk import Desk
 from golive.errors import Failure
 from golive.evidence.claim import Control, Exercised
-from golive.evidence.record import Json, Record
+from golive.evidence.record import Artifact, Json, Record
 from golive.gate.claims.check import Check
 
 Scratch = Callable[[], str]  # a fresh empty folder
@@ -22,12 +22,12 @@ class Outcome:
     exercised: Exercised
     control: Control
 
-    def body(self, inputs: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, Json]:
+    def body(self, inputs: Mapping[str, str]) -> dict[str, Json]:
         return {
             "claim": self.claim,
             "answer": self.exercised.answer,
-            "because": redact(self.exercised.because),
-            "next": redact(self.exercised.next),
+            "because": self.exercised.because,
+            "next": self.exercised.next,
             "control": self.control,
             "inputs": dict(inputs),
         }
@@ -40,6 +40,8 @@ async def exercise(check: Check, scratch: Scratch) -> Outcome:
         exercised = await check.exercise()
     except Failure as failure:
         exercised = Exercised(answer="refuted", because=str(failure), next=failure.next)
+    except OSError as error:  # the outside: a file that went away, a disk that is full
+        exercised = Exercised(answer="refuted", because=str(error))
     return Outcome(claim=check.claim, exercised=exercised, control=control)
 
 
@@ -47,7 +49,9 @@ async def plant(check: Check, scratch: Scratch) -> Control:
     """Run only the control: the exercise under the opposite fault."""
     try:
         planted = await check.control(scratch())
-    except Failure:  # the fault could not even be planted: nothing was shown
+    except (Failure, OSError):  # the fault could not even be planted: nothing was shown
+        return "not run"
+    if planted.answer in ("declared", "nothing"):  # there is nothing here in which a fault could be planted
         return "not run"
     return "red" if planted.answer == "refuted" else "green"
 
@@ -62,20 +66,41 @@ async def prove(
     scratch: Scratch,
     watch: Watch,
 ) -> tuple[Outcome, ...]:
-    """Run every check, record each claim as soon as it was exercised, and the checklist at the end."""
+    """Run every check, record each claim as soon as it was exercised, and the checklist at the end.
+
+    `redact` takes secrets out before anything is shown or recorded.
+    """
     journal, outcomes = desk.journal(environment), []
     for check in checks:
-        outcome = await exercise(check, scratch)
+        outcome = _without_secrets(await exercise(check, scratch), redact)
         watch(outcome.claim, outcome.exercised, outcome.control)
-        journal.append("claim.exercised", body=outcome.body(inputs, redact))
+        journal.append("claim.exercised", body=outcome.body(inputs), artifacts=_facts(desk, environment, outcome))
         outcomes.append(outcome)
-    _keep_checklist(desk, environment, [outcome.body(inputs, redact) for outcome in outcomes])
+    _keep_checklist(desk, environment, [outcome.body(inputs) for outcome in outcomes])
     return tuple(outcomes)
 
 
+def _without_secrets(outcome: Outcome, redact: Callable[[str], str]) -> Outcome:
+    said = outcome.exercised
+    facts = {name: redact(fact) if isinstance(fact, str) else fact for name, fact in said.facts.items()}
+    return replace(
+        outcome, exercised=replace(said, because=redact(said.because), next=redact(said.next), facts=facts)
+    )
+
+
+def _facts(desk: Desk, environment: str, outcome: Outcome) -> tuple[Artifact, ...]:
+    """What the exercise measured, as a file."""
+    if not outcome.exercised.facts:
+        return ()
+    return (_kept(desk, f"readiness/{environment}/{outcome.claim}.json", outcome.exercised.facts),)
+
+
 def _keep_checklist(desk: Desk, environment: str, bodies: Sequence[Mapping[str, Json]]) -> Record:
-    at = desk.clock.now()
-    content = json.dumps({"environment": environment, "at": at.isoformat(), "claims": list(bodies)}, indent=2)
-    path = f"readiness/checklist-{environment}.json"
-    kept = desk.artifacts.keep(path, content.encode() + b"\n", "application/json")
+    content = {"environment": environment, "at": desk.clock.now().isoformat(), "claims": list(bodies)}
+    kept = _kept(desk, f"readiness/{environment}/checklist.json", content)
     return desk.journal(environment).append("readiness.checked", artifacts=(kept,))
+
+
+def _kept(desk: Desk, path: str, content: Mapping[str, object]) -> Artifact:
+    text = json.dumps(dict(content), indent=2, ensure_ascii=False)
+    return desk.artifacts.keep(path, text.encode() + b"\n", "application/json")

@@ -11,6 +11,7 @@ from golive.spec.kind import Kind
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+LINE = re.compile(r"[^\r\n]{1,500}:[0-9a-f]{64}")
 URL_PATH = re.compile(r"/[!-~]{0,1999}")
 
 
@@ -125,6 +126,12 @@ def pattern() -> Kind:
 def file_path() -> Kind:
     """The path of a file, absolute or relative to the folder of golive.yaml."""
     return text(500)
+
+
+def line_of_file() -> Kind:
+    """One line of one file, by the SHA-256 of its bytes: it holds only as long as the line stays what it is."""
+    why = "PATH:SHA-256, in lower-case hex"
+    return _grammar("a line of a file", LINE, why, lambda value: "settings.ini:" + "0123456789abcdef" * 4)
 
 
 def choice(options: Any) -> Kind:

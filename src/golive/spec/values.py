@@ -171,11 +171,12 @@ class Credential:
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
-    """Proven by sending GOLIVE_MARKER and finding it again."""
+    """Proven by sending GOLIVE_MARKER and finding it again; or declared, which proves nothing."""
 
-    send: tuple[str, ...]
-    received: tuple[str, ...]
+    send: tuple[str, ...] = ()
+    received: tuple[str, ...] = ()
     timeout: timedelta = timedelta(seconds=30)
+    declared: str = ""  # instead of both: who says so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +198,11 @@ class Readiness:
     credentials: tuple[Credential, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)  # metrics, logs, traces, incidents
     migration: Migration | None = None
+    remote: str = "origin"  # what the pipeline pushes to, as git names it
+    deploy_key: str = ""  # the private key that it pushes with; "" is whatever git uses here
+    rollback_plan: str = ""  # the page that says how to go back; "" where golive's own plan is all
+    least_free_mib: int = 512
+    not_secrets: tuple[str, ...] = ()  # PATH:SHA-256 of a line that looks like a secret and is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +217,7 @@ class OwnClaim:
     timeout: timedelta = timedelta(minutes=1)
     lifetime: timedelta = timedelta(days=30)
     inputs: tuple[Literal["artifact", "config", "policy"], ...] = ("config",)
+    phase: Literal["readiness", "deployment", "monitoring", "incidents", "gate"] = "readiness"
     owner: str = ""  # "" is the service's owner
     controls: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()  # empty: all

@@ -11,20 +11,6 @@ SHOWN = 300  # characters of what a command said last
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeclaredCheck:
-    """Proves nothing: somebody says so. It is recorded as that."""
-
-    claim: str
-    declared: str
-
-    async def exercise(self) -> Exercised:
-        return Exercised(answer="declared", because=self.declared, next="give it an exercise and a control")
-
-    async def control(self, scratch: str) -> Exercised:
-        return Exercised(answer="refuted", because="a declaration cannot be tried")
-
-
-@dataclass(frozen=True, kw_only=True)
 class CommandCheck:
     """Proves a claim by a command in the service's folder. One that cannot be run is a `Failure`."""
 

@@ -1,18 +1,12 @@
-"""Secrets: each can be read where it is said to be, and none stands in the repository."""
+"""Secrets that the specification names: each can be read where it is said to be."""
 
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from golive.drivers.checks.faults import every
 from golive.evidence.claim import Exercised
-from golive.evidence.redaction import Redactor
 from golive.spec.values import SecretRef
-
-MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data
-MOST_SHOWN = 5
-GIT_SECONDS = 30
-PLANTED = b"aws_access_key_id = AKIA" + b"QYLPMN5HFZEXAMPL" + b"\n"  # looks like one, opens nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +27,15 @@ class SecretsResolvable:
         return Exercised(answer="proven", because=f"{len(self.refs)} secrets can be read")
 
     async def control(self, scratch: str) -> Exercised:
-        nowhere = SecretRef(source="file", name="there/is/no/such/file")
-        return await replace(self, root=Path(scratch), refs={"PLANTED": nowhere}).exercise()
+        """A variable that is not set, a file that is not there, one that is empty, one that others may read."""
+        here = Path(scratch)
+        for name, content, mode in (("empty", "", 0o600), ("open", "planted", 0o644)):
+            (here / name).write_text(content)
+            (here / name).chmod(mode)
+        planted = [SecretRef(source="env", name="PLANTED")]
+        planted += [SecretRef(source="file", name=name) for name in ("no-such-file", "empty", "open")]
+        poor = replace(self, root=here, environ={})
+        return await every({ref.name: replace(poor, refs={"PLANTED": ref}).exercise() for ref in planted})
 
     def _fault(self, name: str, ref: SecretRef) -> str:
         if ref.source == "env":
@@ -48,60 +49,3 @@ class SecretsResolvable:
         if mode:
             return f"{name}: {ref.name} may be read by others; chmod 600 {ref.name}"
         return f"{name}: {ref.name} is empty" if empty else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretsNotInRepository:
-    """Searches every file that git knows for the values of secrets, and for what looks like one."""
-
-    root: Path
-    secrets: Mapping[str, str]
-    claim: str = "secrets-not-in-repository"
-
-    async def exercise(self) -> Exercised:
-        files = list(_known_to_git(self.root))
-        if not files:
-            return Exercised(answer="nothing", because="git knows no file here", next="git init, git add")
-        found = [f"{path}: {', '.join(sorted(hits))}" for path in files if (hits := self._hits(path))]
-        if found:
-            more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
-            return Exercised(
-                answer="refuted",
-                because="; ".join(found[:MOST_SHOWN]) + more,
-                next="take it out of the file and its history, and change the secret: it is known now",
-            )
-        return Exercised(answer="proven", because=f"{len(files)} files searched")
-
-    async def control(self, scratch: str) -> Exercised:
-        _plant(Path(scratch))
-        return await replace(self, root=Path(scratch)).exercise()
-
-    def _hits(self, path: Path) -> set[str]:
-        try:
-            with (self.root / path).open("rb") as file:
-                content = file.read(MOST_BYTES + 1)
-        except OSError:
-            return set()
-        if len(content) > MOST_BYTES or b"\0" in content[:1024]:
-            return set()
-        redactor = Redactor(self.secrets)
-        redactor.feed(content)
-        redactor.flush()
-        return set(redactor.hits)
-
-
-def _plant(place: Path) -> None:
-    (place / "settings.ini").write_bytes(PLANTED)
-    subprocess.run(["git", "init", "-q", str(place)], check=False, capture_output=True, timeout=GIT_SECONDS)
-
-
-def _known_to_git(root: Path) -> Iterator[Path]:
-    """Tracked files, and those that the next `git add .` would take."""
-    asked = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        told = subprocess.run(asked, capture_output=True, timeout=GIT_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return
-    for name in told.stdout.split(b"\0"):
-        if name and not name.startswith(b"evidence/"):
-            yield Path(name.decode(errors="surrogateescape"))

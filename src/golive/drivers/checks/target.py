@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from golive.drivers.checks.faults import every
 from golive.errors import Failure
 from golive.evidence.claim import Exercised
 from golive.release.stages import Stage
@@ -35,8 +36,21 @@ class TargetCapable:
         return Exercised(answer="proven", because=f"nothing is missing, and it can serve {weights}")
 
     async def control(self, scratch: str) -> Exercised:
-        """A target that cannot split is asked for a third of a per cent of its instances' traffic."""
-        odd = replace(self.stages[0], weight=1)
-        three = replace(self.environment, instances=3)
-        cannot_split = replace(self.capabilities, weighted=False)
-        return await replace(self, stages=(odd,), environment=three, capabilities=cannot_split).exercise()
+        """A target that cannot split and is asked for one per cent; and one that lacks a program."""
+        cannot_split = replace(
+            self,
+            stages=(replace(self.stages[0], weight=1),),
+            environment=replace(self.environment, instances=3),
+            capabilities=replace(self.capabilities, weighted=False),
+            lacking=_lacks_nothing,
+        )
+        lacks = replace(self, lacking=_lacks_a_program)
+        return await every({"a weight": cannot_split.exercise(), "a missing program": lacks.exercise()})
+
+
+async def _lacks_nothing() -> Sequence[str]:
+    return ()
+
+
+async def _lacks_a_program() -> Sequence[str]:
+    return ("planted: it is not here",)

@@ -58,7 +58,7 @@ _CLAIMS = (
         "readiness",
         "the pipeline may push to the repository that it deploys from",
         "a push is tried without sending anything (git push --dry-run)",
-        "a remote that is not there",
+        "a remote that is not there, and a deploy key that is missing or open to others",
         (),
         30,
         _READY,
@@ -70,7 +70,7 @@ _CLAIMS = (
         "readiness",
         "every secret that the specification names can be read where it is said to be",
         "each one is read, and its value is not kept",
-        "a name that leads nowhere",
+        "a variable that is not set, and files that are missing, empty, or open to others",
         ("config",),
         7,
         _READY,
@@ -81,8 +81,8 @@ _CLAIMS = (
         "secrets-not-in-repository",
         "readiness",
         "no secret stands in the files of the repository",
-        "every file that git knows is searched for the values and the looks of secrets",
-        "a file with a made-up access key",
+        "every file that git knows is searched for the values, the looks and the randomness of secrets",
+        "repositories with a made-up access key, a random token, and the value of a secret",
         (),
         7,
         _READY,
@@ -94,7 +94,7 @@ _CLAIMS = (
         "readiness",
         "the machine has the programs, the room and the clock that a rollout needs",
         "programs are looked up, free space is measured, clocks are compared",
-        "a machine without programs and without room",
+        "machines that lack a program, room, or a clock that goes right",
         (),
         7,
         _READY,
@@ -106,7 +106,7 @@ _CLAIMS = (
         "readiness",
         "the target is there, and can serve every weight of the strategy",
         "what it needs is looked up, and its capabilities are held against the stages",
-        "a target that cannot split, asked for one per cent",
+        "a target that cannot split, asked for one per cent, and one that lacks a program",
         ("config",),
         7,
         _READY,
@@ -166,7 +166,7 @@ _CLAIMS = (
         "readiness",
         "there is a way back that the target can serve",
         "a rollback is planned in the simulated world from what the records say",
-        "an environment in which nothing is live",
+        "a rollback to a revision that nobody has, and a plan that does not hold the command",
         ("config",),
         30,
         _READY,
@@ -178,7 +178,7 @@ _CLAIMS = (
         "readiness",
         "a migration of data was run forward and back on a copy",
         "the copy is migrated, migrated back, and compared",
-        "a migration back that loses a row",
+        "a migration whose way back does nothing",
         ("config", "migration"),
         30,
         _CONFIGURED,
@@ -356,6 +356,9 @@ _CLAIMS = (
 )
 
 CLAIMS: Mapping[str, Claim] = {claim.id: claim for claim in _CLAIMS}
+OPEN = frozenset(
+    claim.id for claim in _CLAIMS if claim.next in (OWN, _CONFIGURED)
+)  # a team says how, or nobody does
 
 # Which claims stand for which statement of the protocol, by step and number.
 STATEMENTS: Mapping[str, tuple[str, ...]] = {

@@ -11,29 +11,31 @@ from golive.spec.fault import Fault
 from golive.spec.shape.base import Shape, Written, both, default
 
 Depends = Literal["artifact", "config", "policy"]
+Phase = Literal["readiness", "deployment", "monitoring", "incidents", "gate"]
 
 
 class Claim(Shape):
     """One sentence that must be true before going live, and how that is shown."""
 
     id: Annotated[str, texts.name()] = Field(
-        description="The name of the claim; that of one which golive knows (golive claims) proves that one.",
-        examples=["metrics-received"],
+        description="The name of the claim. That of a claim which golive knows but cannot try by itself "
+        "(golive claims list) proves that one.",
+        examples=["alerts-proven"],
     )
     statement: Annotated[str, texts.text(200)] = Field(
         description="What must be true, in one sentence.",
-        examples=["a metric that is sent arrives where it is watched"],
+        examples=["every alert was seen to fire"],
     )
     exercise: Annotated[tuple[str, ...], commands.command()] | None = Field(
         default=None,
         description="The command that proves it: exit 0 is proven, anything else is refuted. It gets "
         "GOLIVE_ENVIRONMENT, and in GOLIVE_MARKER a text that nobody has used before.",
-        examples=[["./probe-metrics.sh"]],
+        examples=[["./plant-fault.sh"]],
     )
     control: Annotated[tuple[str, ...], commands.command()] | None = Field(
         default=None,
         description="The same under the opposite fault: it must not exit 0, or the claim stays unproven.",
-        examples=[["./probe-metrics.sh", "--with-wrong-address"]],
+        examples=[["./plant-fault.sh", "--with-a-rule-that-never-matches"]],
     )
     declared: Annotated[str, texts.text(200)] | None = Field(
         default=None,
@@ -54,6 +56,11 @@ class Claim(Shape):
         max_length=3,
         description="What the proof depends on: when one of these changes, the claim is stale at once.",
         examples=[["config", "artifact"]],
+    )
+    phase: Annotated[Phase, texts.choice(Phase)] = Field(
+        default=default(values.OwnClaim, "phase"),
+        description="The step of going live that asks for it; a claim that golive knows keeps its own.",
+        examples=["monitoring"],
     )
     owner: Annotated[str, texts.text(80)] | None = Field(
         default=None, description="Who answers for it; default: the owner of the service.", examples=["team-shop"]
@@ -96,6 +103,7 @@ class Claim(Shape):
             timeout=self.timeout,
             lifetime=self.lifetime,
             inputs=tuple(self.inputs),
+            phase=self.phase,
             owner=self.owner or "",
             controls=tuple(self.controls),
             environments=tuple(self.environments),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from golive.spec import commands, quantities, texts, values
 from golive.spec.fault import Fault
-from golive.spec.shape.base import Shape, Written, default
+from golive.spec.shape.base import Shape, Written, both, default
 
 WAYS = ("env", "file", "command")
 EXAMPLE = {"send": ["./send.sh"], "received": ["./find.sh"]}
@@ -59,12 +59,13 @@ class Credential(Shape):
 
 
 class Channel(Shape):
-    """A channel that is proven by sending a marker and finding it again."""
+    """A channel that is proven by sending a marker and finding it again, or declared."""
 
-    send: Annotated[tuple[str, ...], commands.command()] = Field(
-        description="Sends the text in GOLIVE_MARKER.", examples=[["./send-metric.sh"]]
+    send: Annotated[tuple[str, ...], commands.command()] | None = Field(
+        default=None, description="Sends the text in GOLIVE_MARKER.", examples=[["./send-metric.sh"]]
     )
-    received: Annotated[tuple[str, ...], commands.command()] = Field(
+    received: Annotated[tuple[str, ...], commands.command()] | None = Field(
+        default=None,
         description="Exits 0 once the text in GOLIVE_MARKER has arrived; asked again until the timeout. Asked for "
         "one that was never sent, it must not.",
         examples=[["./find-metric.sh"]],
@@ -72,9 +73,31 @@ class Channel(Shape):
     timeout: Annotated[timedelta, quantities.duration("1s", "10m")] = Field(
         default=default(values.Channel, "timeout"), description="How long it may take to arrive.", examples=["30s"]
     )
+    declared: Annotated[str, texts.text(200)] | None = Field(
+        default=None,
+        description="Instead of both: who says so and where it is written. It is listed as declared only.",
+        examples=["the provider's contract, section 4"],
+    )
+
+    @classmethod
+    def rules(cls, written: Written) -> Iterator[Fault]:
+        """Sending and finding belong together; a declaration stands alone."""
+        if "declared" in written:
+            yield from (both(key, "declared") for key in ("send", "received") if key in written)
+        elif "send" not in written or "received" not in written:
+            yield Fault(
+                "`send` and `received` belong together",
+                why="a channel is proven by a marker that was sent and is found again",
+                next="give both, or `declared` when nothing can be tried",
+            )
 
     def value(self) -> values.Channel:
-        return values.Channel(send=self.send, received=self.received, timeout=self.timeout)
+        return values.Channel(
+            send=self.send or (),
+            received=self.received or (),
+            timeout=self.timeout,
+            declared=self.declared or "",
+        )
 
 
 class Channels(Shape):
@@ -127,6 +150,32 @@ class Migration(Shape):
         )
 
 
+class Pipeline(Shape):
+    """What the pipeline pushes to, and with which key."""
+
+    remote: Annotated[str, texts.text(100)] = Field(
+        default=default(values.Readiness, "remote"),
+        description="The remote repository, as git names it; a push to it is tried without sending anything.",
+        examples=["origin"],
+    )
+    deploy_key: Annotated[str, texts.file_path()] | None = Field(
+        default=None,
+        description="The private key that the pipeline pushes with, readable by its owner only; the push is tried "
+        "with it. Default: whatever git uses here.",
+        examples=["deploy_key"],
+    )
+
+
+class Rollback(Shape):
+    """What is written down about going back."""
+
+    plan: Annotated[str, texts.file_path()] | None = Field(
+        default=None,
+        description="The page that says how to go back; it must hold the words `golive rollback`.",
+        examples=["docs/going-back.md"],
+    )
+
+
 class Readiness(Shape):
     """What `golive ready` tries besides what it knows by itself."""
 
@@ -146,6 +195,28 @@ class Readiness(Shape):
         description="The migration of data that the release brings.",
         examples=[{"copy": ["./copy"], "forward": ["./up"], "backward": ["./down"], "state": ["./dump"]}],
     )
+    ci: Pipeline = Field(
+        default_factory=Pipeline,
+        description="Where the pipeline pushes to, and with which key.",
+        examples=[{"remote": "origin"}],
+    )
+    rollback: Rollback = Field(
+        default_factory=Rollback,
+        description="What is written down about going back.",
+        examples=[{"plan": "docs/going-back.md"}],
+    )
+    least_free_mib: Annotated[int, quantities.whole(1, 2**30)] = Field(
+        default=default(values.Readiness, "least_free_mib"),
+        description="How much room the disk must have, in MiB.",
+        examples=[2048],
+    )
+    not_secrets: list[Annotated[str, texts.line_of_file()]] = Field(
+        default_factory=list,
+        max_length=500,
+        description="Lines that look like a secret and are none, each as PATH:SHA-256 of the line as it stands "
+        "there. A line that changes is looked at again.",
+        examples=[["tests/fixture.py:" + "0123456789abcdef" * 4]],
+    )
 
     def value(self) -> values.Readiness:
         found = {name: getattr(self.channels, name) for name in ("metrics", "logs", "traces", "incidents")}
@@ -153,4 +224,9 @@ class Readiness(Shape):
             credentials=tuple(credential.value() for credential in self.credentials),
             channels={name: channel.value() for name, channel in found.items() if channel},
             migration=self.migration.value() if self.migration else None,
+            remote=self.ci.remote,
+            deploy_key=self.ci.deploy_key or "",
+            rollback_plan=self.rollback.plan or "",
+            least_free_mib=self.least_free_mib,
+            not_secrets=tuple(self.not_secrets),
         )

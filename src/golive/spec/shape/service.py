@@ -90,10 +90,10 @@ class Service(Shape):
         examples=[
             [
                 {
-                    "id": "metrics-received",
-                    "statement": "a metric arrives where it is watched",
-                    "exercise": ["./probe.sh"],
-                    "control": ["./probe.sh", "--unsent"],
+                    "id": "alerts-proven",
+                    "statement": "every alert was seen to fire",
+                    "exercise": ["./plant-fault.sh"],
+                    "control": ["./plant-fault.sh", "--with-a-rule-that-never-matches"],
                 }
             ]
         ],
