@@ -116,6 +116,7 @@ def test_the_self_test_fails_on_a_check_that_cannot_fail_and_runs_no_exercise(ru
 def test_a_claim_is_explained(run, claim):
     told = json.loads(run("claims", "explain", claim, "--json").output)
     assert told["claim"] == claim
+    assert "ENV" not in told["next"]
     assert all(told[key] for key in ("statement", "exercise", "control", "lifetime", "verdict", "because", "next"))
 
 

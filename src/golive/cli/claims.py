@@ -35,7 +35,7 @@ def list_(env: str, file: str, as_json: bool) -> None:
 
     with assembly.gate(file, env) as gate:
         decision = gate.decide("operations")
-    text = "\n".join(row(one, env) for one in decision.judged)
+    text = "\n".join(row(one) for one in decision.judged)
     answer({"claims": decision.body()["claims"]}, text, as_json=as_json)
 
 
@@ -52,7 +52,7 @@ def explain(claim: str, env: str, file: str, as_json: bool) -> None:
     from golive import assembly
 
     with assembly.gate(file, env) as gate:
-        judged = {one.claim.id: one for one in gate.judged()}
+        judged = {one.claim.id: one for one in gate.decide("operations").judged}
     if claim not in judged:
         raise Failure(
             where=f"claim {claim}",

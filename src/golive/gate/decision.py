@@ -1,7 +1,7 @@
 """The operations quality gate: passed when every claim that is asked for is proven or waived. No score."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from golive.evidence.claim import Verdict
@@ -50,8 +50,12 @@ class GateDecision:
 
 
 def decide(judged: Sequence[Judged], *, service: str, environment: str, phase: str, now: datetime) -> GateDecision:
-    """The decision over the claims of a phase; `operations` is all of them."""
-    chosen = tuple(one for one in judged if phase in ("operations", one.claim.phase))
+    """The decision over the claims of a phase; `operations` is all of them. Commands name the environment."""
+    chosen = tuple(
+        replace(one, next=one.next.replace("ENV", environment))
+        for one in judged
+        if phase in ("operations", one.claim.phase)
+    )
     return GateDecision(service=service, environment=environment, phase=phase, judged=chosen, at=now)
 
 

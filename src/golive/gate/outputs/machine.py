@@ -8,6 +8,7 @@ from golive.evidence.claim import Verdict
 from golive.gate.decision import LETS_PASS, GateDecision
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+WHOLE = {"startLine": 1}  # a claim is about no line; readers that annotate files look for one
 LEVELS = {Verdict.REFUTED: "error", Verdict.UNPROVEN: "warning", Verdict.STALE: "warning", Verdict.WAIVED: "note"}
 
 
@@ -32,14 +33,14 @@ def junit(decision: GateDecision) -> str:
 
 
 def sarif(decision: GateDecision) -> str:
-    """A result for each claim that is not proven."""
+    """A result for each claim that is not proven. Environments are told apart, so that none replaces another."""
     told = [one for one in decision.judged if one.verdict in LEVELS]
     rules = [
         {
             "id": one.claim.id,
             "shortDescription": {"text": one.claim.statement},
             "help": {"text": f"exercise: {one.claim.exercise}\ncontrol: {one.claim.control}"},
-            "properties": {"tags": list(one.claim.controls)},
+            "properties": {"tags": list(dict.fromkeys(one.claim.controls))},
         }
         for one in told
     ]
@@ -49,13 +50,14 @@ def sarif(decision: GateDecision) -> str:
             "ruleIndex": place,
             "level": LEVELS[one.verdict],
             "message": {"text": f"{one.verdict}: {one.because}" + (f"; next: {one.next}" if one.next else "")},
-            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "golive.yaml"}}}],
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "golive.yaml"}, "region": WHOLE}}],
             "partialFingerprints": {"claim/v1": f"{decision.environment}/{one.claim.id}"},
         }
         for place, one in enumerate(told)
     ]
     driver = {"name": "golive", "version": __version__, "rules": rules}
-    run = {"tool": {"driver": driver}, "results": results}
+    told_apart = {"id": f"golive-gate/{decision.environment}/{decision.phase}/"}
+    run = {"tool": {"driver": driver}, "automationDetails": told_apart, "results": results}
     return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 

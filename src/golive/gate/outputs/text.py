@@ -18,14 +18,14 @@ def text(decision: GateDecision) -> str:
     word = "passed" if decision.passed else "not passed"
     counts = ", ".join(f"{decision.count(v)} {v}" for v in Verdict if decision.count(v))
     lines = [f"{decision.environment}: the {decision.phase} gate is {word}: {counts or 'nothing is asked for'}"]
-    lines += [row(one, decision.environment) for one in decision.judged]
+    lines += [row(one) for one in decision.judged]
     return "\n".join(lines)
 
 
-def row(one: Judged, environment: str) -> str:
+def row(one: Judged) -> str:
     """One claim, with what to do when it is open."""
     line = f"  {MARKS[one.verdict]} {one.claim.id:<26} {one.verdict:<9} {one.because}"
-    return line + (f"\n      next: {one.next.replace('ENV', environment)}" if one.next else "")
+    return line + (f"\n      next: {one.next}" if one.next else "")
 
 
 def markdown(decision: GateDecision) -> str:
@@ -38,7 +38,7 @@ def markdown(decision: GateDecision) -> str:
         "|---|---|---|---|---|",
     ]
     for one in decision.judged:
-        next_step = f"`{_cell(one.next.replace('ENV', decision.environment))}`" if one.next else ""
+        next_step = f"`{_cell(one.next)}`" if one.next else ""
         lines.append(
             f"| {MARKS[one.verdict]} | {one.claim.id} | {one.verdict} | {_cell(one.because)} | {next_step} |"
         )
