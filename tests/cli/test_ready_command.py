@@ -1,5 +1,6 @@
 """`golive ready`: what it says of a project that says nothing, of the page's example, and what it must hide."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -23,6 +24,8 @@ EMPTY = {
     "environments": {"staging": {"target": {"kind": "local"}}},
 }
 CANARY = "canary-7f3a9c2e5b"
+KEY = "key = AKIA" + "ABCDEFGHIJKLMNOP\n"
+LINE = "settings.ini:" + hashlib.sha256(KEY.encode()).hexdigest()
 UNCONFIGURED = {
     "credentials-valid",
     "metrics-received",
@@ -192,11 +195,47 @@ def test_a_credential_that_stands_in_the_repository_is_found(folder, monkeypatch
     assert (code, found["secrets-not-in-repository"]["because"]) == (1, "notes.txt: the value of token")
 
 
+def test_the_key_of_the_log_must_be_ignored_by_git(folder):
+    written(folder)
+    git(folder, "init", "-q")
+    assert ready("--only", "secrets-not-in-repository")[0] == 0
+    code, found = ready("--only", "secrets-not-in-repository")
+    assert (code, found["secrets-not-in-repository"]["because"].partition("/")[0]) == (1, ".golive")
+    subprocess.run(["sh", "-c", found["secrets-not-in-repository"]["next"]], cwd=folder, check=True)
+    assert ready("--only", "secrets-not-in-repository")[0] == 0
+
+
 def git(folder, *words):
     if shutil.which("git") is None:
         pytest.skip("git is not here")
     named = ("-c", "user.name=ann", "-c", "user.email=ann@example.org", "-c", "init.defaultBranch=main")
     subprocess.run(["git", "-C", str(folder), *named, *words], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("readiness", "name", "answers"),
+    [
+        ({"not_secrets": [LINE]}, "secrets-not-in-repository", ("refuted", "proven")),
+        ({"least_free_mib": 2**30}, "machine-ready", ("proven", "refuted")),
+        ({"ci": {"deploy_key": "no-such-key"}}, "ci-permitted", ("proven", "refuted")),
+        ({"ci": {"remote": "elsewhere"}}, "ci-permitted", ("proven", "missing")),
+        ({"rollback": {"plan": "no-such-page.md"}}, "rollback-planned", ("missing", "refuted")),
+    ],
+    ids=["not_secrets", "least_free_mib", "deploy_key", "remote", "plan"],
+)
+def test_what_the_file_says_reaches_the_check(folder, tmp_path, readiness, name, answers):
+    (folder / "settings.ini").write_text(KEY)
+    (folder / ".gitignore").write_text(".golive/\n")
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    git(folder, "init", "-q")
+    git(folder, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "first")
+    found = []
+    for said in ({}, readiness):
+        written(folder, readiness=said)
+        found.append(ready("--only", name)[1][name]["answer"])
+    assert tuple(found) == answers
 
 
 def test_the_example_of_the_page_works_with_the_storefront(folder, tmp_path, monkeypatch):

@@ -80,7 +80,7 @@ def jumping():
         ({}, "proven"),
         ({"programs": ["no-such-program"]}, "refuted"),
         ({"least_free_mib": 2**40}, "refuted"),
-        ({"wall": lambda: 0.0}, "refuted"),
+        ({"wall": time.monotonic}, "refuted"),
         ({"wall": jumping().__next__}, "refuted"),
     ],
     ids=["has all", "no program", "no room", "1970", "jumps"],
@@ -249,6 +249,14 @@ def test_a_channel_is_receiving_when_a_fresh_marker_is_found_and_no_other(
 
 def data(code):
     return sh(f"import os, pathlib; p = pathlib.Path(os.environ['GOLIVE_COPY'], 'rows'); {code}")
+
+
+def test_a_marker_that_was_never_sent_is_another_one_than_the_one_that_was(tmp_path):
+    (tmp_path / "sink").write_text("")
+    channel = Channel(send=SEND, received=FIND, timeout=timedelta(seconds=20))
+    check = ChannelReceived(claim="logs-received", commands=LocalCommands(tmp_path), channel=channel, marker="m-1")
+    assert asyncio.run(check.exercise()).answer == "proven"
+    assert asyncio.run(check.control("")).answer == "refuted"
 
 
 MIGRATION = Migration(

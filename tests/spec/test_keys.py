@@ -48,7 +48,8 @@ UNKNOWN = [
 NOT_BY_SCHEMA = (
     "requires-", "same-port", "canary-weights", "canary-no", "soak-", "deadline-", "ask-", "hook-twice", "smoke-",
     "env-", "command-", "share-large", "quantile", "target-host", "health-path", "health-limits", "fill-in",
-    "duration-", "build-timeout", "owner-",
+    "duration-", "build-timeout", "owner-", "claim-declared-", "claim-environment", "claim-twice",
+    "claim-without-", "readiness-channel-both", "readiness-channel-half", "readiness-credential-",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from golive.evidence.redaction import CHANCE, Redactor
 MOST_BYTES = 4 * 1024 * 1024  # of one file; larger ones are data
 MOST_SHOWN = 5
 GIT_SECONDS = 30
+STATE = ".golive/"  # holds the key of the log
 EVIDENCE = b"evidence/"  # redacted when it was written, and searched by golive evidence verify
 PLANTED = {  # they look like secrets, and open nothing
     "an access key": b"aws_access_key_id = AKIA" + b"QYLPMN5HFZEXAMPL" + b"\n",
@@ -102,6 +103,8 @@ class _Hit:
 
     @property
     def next(self) -> str:
+        if self.path.startswith(STATE):
+            return f"echo {STATE} >> .gitignore"
         mend = "take it out of the file and its history, and change the secret: it is known now"
         if not self.line:
             return mend

@@ -39,7 +39,9 @@ class Credential(Shape):
         ways = [way for way in WAYS if way in written]
         if len(ways) != 1:
             yield Fault(
-                f"{len(ways)} ways to look at it are given", why="exactly one is tried", next=f"give one of {WAYS}"
+                f"{len(ways)} ways to look at it are given",
+                why="exactly one is tried",
+                next=f"give one of {', '.join(WAYS)}",
             )
         if ("command" in written) != ("control" in written):
             yield Fault(
