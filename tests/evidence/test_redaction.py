@@ -70,9 +70,9 @@ SENTINEL = "s3ntinel/v+lue=1"
     ],
 )
 def test_the_end_of_what_is_certain_may_be_anywhere(text: str, left: str) -> None:
-    """What is given out early ends about `LONGEST` before the end of the input: put the text across that."""
+    """What is given out early ends `LONGEST` and 260 bytes before the end of the input: put the text there."""
     fed = 4 * LONGEST
-    for place in range(fed - LONGEST - 80 - len(text), fed - LONGEST):
+    for place in range(fed - LONGEST - 280 - len(text), fed - LONGEST - 200):
         redactor = Redactor({"TOKEN": SENTINEL, "PIN": "80", "SHORT": "beef"})
         rest = b"." * 2 * LONGEST
         stream = b"." * place + text.encode() + rest

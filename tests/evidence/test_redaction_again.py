@@ -1,7 +1,7 @@
 """What was redacted holds nothing that looks like a credential: else honest evidence would not verify."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from golive.drivers.artifacts import ArtifactStore
@@ -42,7 +42,20 @@ def test_a_redacted_credential_is_none_any_more(credential, secrets):
     assert redacted(once, {}) == (once, {})
 
 
+@given(st.lists(st.sampled_from(CREDENTIALS + BETWEEN), max_size=12), st.integers(0, 60_000), st.integers(1, 200))
+@example([b"aws_secret_access_key = " + b"a" * 40, b"ghp_" + b"a" * 36], 0, 64)
+def test_however_it_was_cut(parts, before, size):
+    content = b"-" * before + b"".join(parts)
+    redactor = Redactor(SECRETS)
+    tail = content[max(0, before - 100) :]
+    given_out = redactor.feed(content[: max(0, before - 100)])
+    given_out += b"".join(redactor.feed(tail[at : at + size]) for at in range(0, len(tail), size))
+    assert given_out + redactor.flush() == redacted(content, SECRETS)[0]
+
+
 @given(st.lists(st.sampled_from(CREDENTIALS + BETWEEN), max_size=12))
+@example([b"aws_secret_access_key = " + b"a" * 40, b"ghp_" + b"a" * 36])
+@example([b"ghp_" + b"a" * 36, b"AKIA" + b"A" * 16])
 def test_whatever_stands_around_it(parts):
     once, _ = redacted(b"".join(parts), SECRETS)
     again, hits = redacted(once, {})

@@ -108,6 +108,7 @@ def verify(folder: Path, offline: bool, pin: str | None, roster: str | None, as_
         "first_roster": audit.roster_digest,
         "approved": audit.approved,
         "emergencies": audit.emergencies,
+        "emergencies_without_quorum": [emergency.rollout for emergency in audit.reviews.open.values()],
         "not_proven": [*found.not_proven, *_unproven(audit, roster, found.head.seq)],
     }
     answer(values, _verdict(found, audit, roster), as_json=as_json)
@@ -262,6 +263,10 @@ def _unproven(audit: "Audit", roster: str | None, size: int) -> list[str]:
         unread.append(
             f"records {audit.last_signed + 1} to {size}: no sign-off covers them, only the log's key does"
         )
+    unread += [
+        f"emergency {one.rollout}: the full quorum, due by {one.due:%Y-%m-%d %H:%M} UTC, is not there"
+        for one in audit.reviews.open.values()
+    ]
     return unread
 
 

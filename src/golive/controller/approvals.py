@@ -19,6 +19,7 @@ from golive.gate.admission import Decision
 from golive.gate.approval.proposal import proposal
 from golive.gate.approval.quorum import Approval, Question, decide
 from golive.gate.approval.request import Proposal, Request, request_from
+from golive.gate.approval.review import REVIEW_WITHIN, Reviews, reviews
 from golive.gate.trust.fold import Trust, trust
 from golive.release.wanted import Wanted
 
@@ -69,6 +70,8 @@ async def approved(site: Site, journal: Journal, wanted: Wanted, *, if_approved:
         records = site.outside.ledger.read()
     found = weigh(request, trusted, records, clock=site.outside.clock, deployer=site.actor.id)
     if found.met:
+        if not found.emergency:
+            refuse_frozen(reviewed(records, artifacts), site.environment, site.outside.clock)
         return replace(wanted, approval=request.nonce)
     raise Failure(
         where=f"environments.{site.environment}",
@@ -83,6 +86,24 @@ def requests(records: Sequence[Record], artifacts: Artifacts) -> list[Request]:
     """Every request that was ever opened, oldest first."""
     asked = [r for r in records if r.draft.type == "approval.requested"]
     return [request_from(json.loads(artifacts.read(r.draft.artifacts[0]))) for r in asked]
+
+
+def reviewed(records: Sequence[Record], artifacts: Artifacts) -> Reviews:
+    """The emergencies whose full quorum has not followed yet."""
+    return reviews(records, artifacts.read, {r.nonce: r for r in requests(records, artifacts)})
+
+
+def refuse_frozen(found: Reviews, environment: str, clock: Clock) -> None:
+    """`Failure` (exit 4) while the quorum after an emergency is overdue."""
+    for emergency in found.overdue(environment, clock.now()):
+        raise Failure(
+            where=f"environments.{environment}",
+            what=f"{environment} is frozen: emergency {emergency.rollout} was never approved in full",
+            why=f"it went on one person's word; the full quorum was due by {emergency.due:%Y-%m-%d %H:%M} UTC, "
+            f"{REVIEW_WITHIN.total_seconds() / 3600:g} h after it",
+            next=f"golive approve --env {environment} signs for that emergency; a rollback is free",
+            code=Exit.REFUSED,
+        )
 
 
 def weigh(request: Request, trusted: Trust, records: Sequence[Record], *, clock: Clock, deployer: str) -> Approval:

@@ -1,10 +1,10 @@
 """What people do with a pen: publish a roster or a policy, sign for a request. No target is needed for that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from golive.controller.approvals import requests
+from golive.controller.approvals import REQUEST_LIFETIME, requests, reviewed
 from golive.controller.journal import Journal
 from golive.controller.outside import Artifacts, Clock
 from golive.errors import Exit, Failure
@@ -110,16 +110,21 @@ def publish(desk: Desk, draft: dsse.Envelope) -> Roster | Policy:
 
 
 def open_request(desk: Desk, environment: str) -> Request:
-    """The newest request that still waits; `Failure` when nothing does."""
+    """What waits for a sign-off: an overdue emergency, the newest request, an emergency without its quorum.
+
+    A `Failure` when nothing does.
+    """
     records, now = desk.records(), desk.clock.now()
+    asked = [r for r in requests(records, desk.artifacts) if r.proposal.environment == environment]
     spent = {str(r.draft.body.get("approval", "")) for r in records if r.draft.type == "rollout.wanted"}
-    waiting = [
-        request
-        for request in requests(records, desk.artifacts)
-        if request.proposal.environment == environment and request.nonce not in spent and now < request.expires
-    ]
-    if waiting:
-        return waiting[-1]
+    found = reviewed(records, desk.artifacts)
+    frozen = {emergency.nonce for emergency in found.overdue(environment, now)}
+    overdue = [r for r in asked if r.nonce in frozen]
+    waiting = [r for r in asked if r.nonce not in spent and now < r.expires]
+    behind = [r for r in asked if r.nonce in found.open]
+    for request in (*overdue[:1], *waiting[-1:], *behind[:1]):
+        is_spent = request.nonce in spent
+        return replace(request, expires=now + REQUEST_LIFETIME) if is_spent else request
     raise Failure(
         where=f"environments.{environment}",
         what="nothing waits for a sign-off here",

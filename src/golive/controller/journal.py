@@ -55,6 +55,8 @@ class Journal:
         match value:
             case str() if key in FREE_TEXT:
                 return self.redact(value)
+            case list():
+                return [self._told(key, item) for item in value]
             case dict():
                 return {inner: self._told(inner, item) for inner, item in value.items()}
         return value

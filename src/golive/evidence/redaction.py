@@ -31,6 +31,7 @@ CHANCE = 16  # bytes: shorter finds inside a SHA-256 are not flagged
 _DIGEST = re.compile(rb"(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f])")
 _MARK = re.compile(rb"\[redacted:[^\]\r\n]{1,100}\]")
 _AROUND = 65  # bytes on either side of a find that its rule may look at: a digest and what follows it
+_CHAIN = 4  # finds that end each other's words and may lie apart in two chunks
 
 
 class Secret:
@@ -69,8 +70,8 @@ class Redactor:
         self._secrets = {name: value for name, value in secrets.items() if value}
         self._words = tuple((name, _word(v)) for name, v in self._secrets.items() if len(v) < SHORT)
         self._forms = tuple((n, form) for n, v in self._secrets.items() if len(v) >= SHORT for form in forms(v))
-        self._reach = max([LONGEST, *(len(form) for _, form in self._forms)]) + _AROUND
-        self._behind = b""  # the last bytes that were given out, as they came in
+        self._reach = max([LONGEST, *(len(form) for _, form in self._forms)]) + _CHAIN * _AROUND
+        self._behind = b""  # the last bytes that were given out, without what was found in them
         self._held = b""
         self.hits: Counter[str] = Counter()
 
@@ -105,16 +106,29 @@ class Redactor:
         finds = sorted(self._finds(seen, start))
         end = _uncut(finds, start + certain)
         given = b"".join(self._marked(seen, start, end, finds))
-        self._behind = seen[max(0, end - _AROUND) : end]
+        self._behind = _hushed(seen, finds)[max(0, end - _AROUND) : end]
         self._held = seen[end:]
         return given
 
-    def _finds(self, seen: bytes, start: int) -> Iterator[_Find]:
+    def _finds(self, seen: bytes, start: int) -> list[_Find]:
+        """All finds. A find ends the word before it, so what is left is searched until nothing is new."""
+        finds = list(self._known(seen, start))
         hushed = _MARK.sub(lambda mark: b"\n" * len(mark[0]), seen) if b"[redacted:" in seen else seen
+        new = list(self._alike(hushed, start))
+        finds += new
+        while new:
+            hushed = _hushed(hushed, finds)
+            new = list(self._alike(hushed, start))
+            finds += new
+        return finds
+
+    def _alike(self, hushed: bytes, start: int) -> Iterator[_Find]:
         for rule, pattern in (*self._words, *PATTERNS):
             for match in pattern.finditer(hushed, start):
                 first, last = match.span(match.lastindex or 0)
                 yield _Find(start=first, end=last, rule=rule, begin=match.start())
+
+    def _known(self, seen: bytes, start: int) -> Iterator[_Find]:
         digests = [match.span() for match in _DIGEST.finditer(seen)] if self._forms else []
         for name, form in self._forms:
             yield from (
@@ -133,6 +147,14 @@ class Redactor:
             if find.end <= end:
                 start = max(start, find.end)
         yield seen[start:end]
+
+
+def _hushed(seen: bytes, finds: list[_Find]) -> bytes:
+    """The same bytes with the ends of lines in place of what was found."""
+    quiet = bytearray(seen)
+    for find in finds:
+        quiet[find.start : find.end] = b"\n" * (find.end - find.start)
+    return bytes(quiet)
 
 
 def _word(value: str) -> re.Pattern[bytes]:

@@ -20,6 +20,7 @@ from golive.evidence.tree.note import log_key
 from golive.gate.approval.proposal import proposal
 from golive.gate.approval.quorum import Approval, Question, decide
 from golive.gate.approval.request import Request, request_from
+from golive.gate.approval.review import Reviews
 from golive.gate.trust.fold import KINDS, Trust, after
 from golive.release.replay import Replay
 from golive.release.wanted import Wanted, wish_again
@@ -51,6 +52,7 @@ class Audit:
     roster_digest: str = ""  # of version 1, as found
     approved: int = 0  # deploys that a quorum had signed
     emergencies: list[str] = field(default_factory=list)
+    reviews: Reviews = field(default_factory=Reviews)  # emergencies whose full quorum has not followed
     approvals: dict[str, Approved] = field(default_factory=dict)  # by rollout
     unread: list[str] = field(default_factory=list)  # rollouts whose wish could not be made again
     last_signed: int = 0  # newest record under a person's sign-off
@@ -117,6 +119,10 @@ class Audit:
 
     def _trusted(self, record: Record) -> Iterator[Failure]:
         self.trust = after(self.trust, record, self.read)
+        if record.draft.type == "signoff.received":
+            self.reviews.signed(
+                record, lambda nonce, who: self._question(record, self._requests[nonce], who), self.trust
+            )
         if record.draft.type == "roster.published" and self.trust.roster.version == 1:
             self.roster_digest = self.trust.roster.digest
             if self.first_roster and self.first_roster != self.roster_digest:
@@ -160,22 +166,27 @@ class Audit:
             self.unread.append(record.draft.rollout)
         elif proposal(wanted, self.trust.policy.digest) != request.proposal:
             yield tampered(self._place(record), "what was deployed is not what was approved", f"request {nonce}")
-        question = self._question(record, request)
+        question = self._question(record, request, record.draft.actor.id)
         found = decide(question, self.trust.signoffs.get(nonce, ()))
         self.approvals[record.draft.rollout] = Approved(question=question, approval=found)
         if not found.met:
             why = f"missing: {', '.join(found.missing)}; {found.because}"
             yield tampered(self._place(record), "deployed without a quorum", why)
+        frozen = self.reviews.overdue(record.draft.environment, record.draft.at)
+        if frozen and not found.emergency:
+            why = f"the full quorum after emergency {frozen[0].rollout} was due by {frozen[0].due.isoformat()}"
+            yield tampered(self._place(record), "deployed into a frozen environment", why)
+        self.reviews.began(record, nonce, found)
         self.approved += found.met
         self.emergencies += [record.draft.rollout] if found.emergency else []
         self.last_signed = max([self.last_signed, *(c.signoff.head.seq for c in found.counted)])
 
-    def _question(self, record: Record, request: Request) -> Question:
+    def _question(self, record: Record, request: Request, deployer: str) -> Question:
         return Question(
             request=request,
             roster=self.trust.roster,
             policy=self.trust.policy,
-            deployer=record.draft.actor.id,
+            deployer=deployer,
             now=record.draft.at,
             head_digest=lambda size: self._digests[size - 1] if 0 < size <= len(self._digests) else None,
         )
