@@ -160,6 +160,11 @@ def a_file_made_a_link(v: Victim) -> None:
     path.symlink_to(v.evidence.parent / "elsewhere")
 
 
+def the_records_made_a_link(v: Victim) -> None:
+    v.path.rename(v.evidence.parent / "elsewhere")
+    v.path.symlink_to(v.evidence.parent / "elsewhere")
+
+
 def a_folder_made_a_link(v: Victim) -> None:
     folder = v.file_of(v.find("ticket.closed")).parent
     folder.rename(v.evidence.parent / "elsewhere")
@@ -252,6 +257,7 @@ FOLDER_ONLY = {
     a_file_deleted: "this file is missing",
     a_file_made_a_link: "this file is missing",
     a_folder_made_a_link: "this file is missing",
+    the_records_made_a_link: "this is no plain file",
     two_files_exchanged: "this file was changed",
     two_sign_offs_exchanged: "this file was changed",
     a_head_with_another_root: "its root is not that of these records",

@@ -1,10 +1,13 @@
 """The attestations of a real run: what they say, that they stand alone, and that their schemas describe them."""
 
+import asyncio
 import json
 
 import jsonschema
 import pytest
 
+from golive import assembly
+from golive.controller import rollouts
 from golive.evidence.signing import dsse, statement
 from golive.evidence.signing.predicates import BASE
 from golive.evidence.signing.predicates.outcomes import DEPLOYMENT, ROLLBACK, TEST_RESULT, rollback
@@ -86,3 +89,14 @@ def test_a_waiver_is_read_as_it_was_written():
     )
     assert waiver_from(waiver.statement()) == waiver
     jsonschema.validate(dict(waiver.statement().predicate), SCHEMAS[BASE + "waiver/v1"])
+
+
+def test_a_controller_that_dies_before_the_first_seal_leaves_evidence_that_holds(tmp_path):
+    story = Story(tmp_path)
+    deploy = rollouts.deploy(story.site(SECOND), why="", watch=lambda moment: None)
+    assert asyncio.run(deploy).outcome == "succeeded"
+    story.ledger.close()
+    found, _ = assembly.verified(tmp_path / "evidence", None)
+    assert found.signed_size == 0
+    types = [record.draft.type for record in Story(tmp_path).ledger.read()]
+    assert types.index("log.key") < types.index("attestation.made")

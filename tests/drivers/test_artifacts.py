@@ -101,8 +101,9 @@ def test_a_link_on_the_way_is_not_followed(store: ArtifactStore, tmp_path: Path,
     place = tmp_path / "evidence" / link
     place.parent.mkdir(parents=True)
     place.symlink_to(elsewhere / "steps.log" if link.endswith(".log") else elsewhere)
-    with pytest.raises(Failure):
+    with pytest.raises(Failure) as refused:
         store.keep(LOG, b"x", "text/plain")
+    assert "descriptor" not in refused.value.why
     assert not list(elsewhere.iterdir())
 
 

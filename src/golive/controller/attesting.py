@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from golive.controller.journal import Journal
+from golive.controller.sealing import announce
 from golive.controller.site import Site
 from golive.evidence.record import Artifact, Json, Record
 from golive.evidence.signing import dsse, statement
@@ -24,6 +25,8 @@ def attest_settled(site: Site, journal: Journal) -> None:
     attested = {record.draft.rollout for record in records if record.draft.type == RECORD}
     for settled in site.past().settled:
         if settled.id not in attested:
+            outside = site.outside
+            announce(outside.ledger, outside.ledger.read(), outside.clock, site.signer, site.spec.service)
             _attest(site, journal, settled, [r for r in records if r.draft.rollout == settled.id])
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from golive.controller.attesting import kept as attested
 from golive.controller.desk import Desk
+from golive.controller.sealing import announce
 from golive.errors import Failure
 from golive.evidence.claim import Proof
 from golive.evidence.record import Artifact, Record
@@ -51,6 +52,9 @@ class Gate:
 
     def record(self, decision: GateDecision, signer: Signer) -> Record:
         """Keep the decision as a file, attest it, and record both."""
+        records = self.desk.records()
+        if records:
+            announce(self.desk.ledger, records, self.desk.clock, signer, self.spec.service)
         name = f"gate/{decision.environment}-{decision.at:%Y%m%dt%H%M%S%f}.json"
         content = json.dumps(decision.body(), indent=2, ensure_ascii=False).encode() + b"\n"
         kept = self.desk.artifacts.keep(name, content, "application/json")

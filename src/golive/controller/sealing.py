@@ -55,26 +55,33 @@ class Seal:
         return checkpoint_in(note.read(there, "checkpoint"), "checkpoint") if there else None
 
     def _announced(self, records: Sequence[Record]) -> Sequence[Record]:
-        """The records, among them one that says which key signs the log's heads; added when none does."""
-        key = str(note.LogKey(name=origin_of(records[0].digest), public=self.signer.public))
-        said = [r for r in records if r.draft.type == KEY_RECORD]
-        if said and said[-1].draft.body.get("vkey") == key:
+        """The records, among them one that says which key signs the log's heads."""
+        added = announce(self.ledger, records, self.clock, self.signer, self.service)
+        if added is None:
             return records
-        added = self.ledger.append(self._announcement(key, said[-1] if said else None))
         if added.seq == records[-1].seq + 1:
             return (*records, added)
         return self.ledger.read()  # somebody recorded something meanwhile
 
-    def _announcement(self, key: str, before: Record | None) -> Draft:
-        return Draft(
-            id=self.clock.new_id(),
-            at=self.clock.now(),
-            mono_ns=self.clock.mono_ns(),
-            boot=self.clock.boot,
-            type=KEY_RECORD,
-            environment="",
-            rollout="",
-            actor=CLERK,
-            cause=(before.seq,) if before else (),
-            body={"vkey": key, "service": self.service},
-        )
+
+def announce(
+    ledger: Ledger, records: Sequence[Record], clock: Clock, signer: Signer, service: str
+) -> Record | None:
+    """Record which key signs for this log, before it signs anything; None when `records` say so already."""
+    key = str(note.LogKey(name=origin_of(records[0].digest), public=signer.public))
+    said = [r for r in records if r.draft.type == KEY_RECORD]
+    if said and said[-1].draft.body.get("vkey") == key:
+        return None
+    draft = Draft(
+        id=clock.new_id(),
+        at=clock.now(),
+        mono_ns=clock.mono_ns(),
+        boot=clock.boot,
+        type=KEY_RECORD,
+        environment="",
+        rollout="",
+        actor=CLERK,
+        cause=(said[-1].seq,) if said else (),
+        body={"vkey": key, "service": service},
+    )
+    return ledger.append(draft)

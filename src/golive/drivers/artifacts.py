@@ -102,7 +102,9 @@ class ArtifactStore:
         fd = os.open(self._folder, _FOLDER & ~os.O_NOFOLLOW)  # the operator may have put it anywhere
         try:
             for part in place.parts:
-                fd = _stepped(fd, part, make=make)
+                below = _stepped(fd, part, make=make)
+                os.close(fd)
+                fd = below
             yield fd
         finally:
             os.close(fd)
@@ -120,15 +122,12 @@ def _checked(path: str) -> PurePosixPath:
 
 
 def _stepped(fd: int, part: str, *, make: bool) -> int:
-    """The descriptor of `part` in the folder `fd`, which is closed."""
-    try:
-        if make:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(part, dir_fd=fd)
-                os.fsync(fd)
-        return os.open(part, _FOLDER, dir_fd=fd)
-    finally:
-        os.close(fd)
+    """The descriptor of `part` in the folder `fd`."""
+    if make:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(part, dir_fd=fd)
+            os.fsync(fd)
+    return os.open(part, _FOLDER, dir_fd=fd)
 
 
 def _place_for(folder: int, place: PurePosixPath, digest: str) -> str:

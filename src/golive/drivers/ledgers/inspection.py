@@ -27,6 +27,8 @@ DATABASE = "ledger.sqlite3"  # as in `writer`, which is not imported just to loo
 def inspected(evidence_folder: Path, state_folder: Path) -> Iterator[Log]:
     """The log at one moment, for as long as the block lasts; without a database when there is none."""
     path = evidence_folder / FILE
+    if path.is_symlink():
+        raise tampered(str(path), "this is no plain file", "it is a link, which may lead elsewhere tomorrow")
     with tempfile.TemporaryDirectory(prefix="golive-verify-") as copy:
         with named(evidence_folder), _still(state_folder):
             size_bytes = path.stat().st_size if path.exists() else 0
