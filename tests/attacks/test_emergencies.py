@@ -120,3 +120,8 @@ def test_a_deploy_into_a_frozen_environment_is_found(urgent, monkeypatch):
     with pytest.raises(Failure, match="frozen environment") as found:
         audit(urgent)
     assert found.value.code == Exit.TAMPERED
+
+
+def test_a_credential_is_refused_before_it_is_signed(urgent):
+    with pytest.raises(Failure, match="credential"):
+        signs(urgent, ANN, why="the token is ghp_" + "a" * 36)

@@ -9,6 +9,7 @@ from golive.controller.journal import Journal
 from golive.controller.outside import Artifacts, Clock
 from golive.errors import Exit, Failure
 from golive.evidence.ledger import Head, Ledger
+from golive.evidence.lint import rules_in
 from golive.evidence.record import Actor, Artifact, Json, Record
 from golive.evidence.signing import dsse, statement
 from golive.evidence.signing.keys import PublicKey, Signer
@@ -145,6 +146,7 @@ def sign_for(
     why: str = "",
 ) -> SignOff:
     """The sign-off that the owner of `key` is about to make, for them to read before it is signed."""
+    refuse_credential("--why", why)
     known, records = desk.trust(), desk.records()
     person = owner(known.roster, key)
     quorum = known.policy.quorums.get(request.proposal.environment, Quorum())
@@ -205,6 +207,7 @@ def waiver_for(
     revokes: bool,
 ) -> SignedWaiver:
     """The waiver that the owner of `key` is about to sign."""
+    refuse_credential("--reason", reason)
     known, records = desk.trust(), desk.records()
     person = owner(known.roster, key)
     now = desk.clock.now()
@@ -236,6 +239,19 @@ def receive_waiver(desk: Desk, waiver: SignedWaiver, signer: Signer) -> None:
     name = f"waivers/{waiver.environment}-{waiver.claim}-{waiver.signed_at:%Y%m%dt%H%M%S%f}.dsse.json"
     body: dict[str, Json] = {"claim": waiver.claim, "person": waiver.person, "revokes": waiver.revokes}
     desk.journal(waiver.environment).append("waiver.received", body=body, artifacts=(_kept(desk, name, envelope),))
+
+
+def refuse_credential(where: str, text: str) -> None:
+    """`Failure` when a text that is about to be signed holds a credential: redacted, it would not verify."""
+    rules = rules_in(text)
+    if rules:
+        raise Failure(
+            where=where,
+            what="there is a credential in this text",
+            why=f"by its looks: {', '.join(rules)}; what is signed is shown to everybody",
+            next="say it without the credential, and change the credential: it is in your shell's history",
+            code=Exit.USAGE,
+        )
 
 
 def owner(roster: Roster, key: PublicKey) -> Person:
