@@ -18,6 +18,17 @@ from golive.assembly.evidence import (
     write_manifest,
 )
 from golive.assembly.place import Folders, folders, specification
+from golive.assembly.protocols import (
+    Opened,
+    Options,
+    answer_question,
+    newest_run,
+    open_document,
+    person,
+    protocol_plan,
+    run_protocol,
+    trust_document,
+)
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.seal import log_key
@@ -26,9 +37,12 @@ from golive.assembly.views import View, environments_with_records, head, logs, r
 
 __all__ = [
     "Folders",
+    "Opened",
+    "Options",
     "View",
     "add_files",
     "alone",
+    "answer_question",
     "changes",
     "checks",
     "controls",
@@ -46,15 +60,21 @@ __all__ = [
     "load",
     "log_key",
     "logs",
+    "newest_run",
+    "open_document",
+    "person",
+    "protocol_plan",
     "prove",
     "prove_record",
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
+    "run_protocol",
     "selftest",
     "signer",
     "site",
     "specification",
+    "trust_document",
     "unpack",
     "upgraded_manifest",
     "verified",

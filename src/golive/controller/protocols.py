@@ -5,6 +5,7 @@ allows, else somebody must say so. What golive can judge, it judges by claims; w
 an answer, which says who gave it. A part is left only when all in it is done, answered or skipped with a reason.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,9 +20,11 @@ from golive.gate.claims.verdict import Judged
 from golive.protocol.directives import Directives, Finished
 from golive.protocol.document import Item
 from golive.protocol.plan import MAY_REPEAT, Command, Part, Plan, Question
+from golive.protocol.report import Checklist, checklist, markdown, page
 from golive.protocol.run import (
     ANSWERED,
     BEGAN,
+    CHECKED,
     COMMAND_BEGAN,
     COMMAND_ENDED,
     ENDED,
@@ -362,3 +365,18 @@ def _keep(progress: _Progress, key: str, said: Answer) -> None:
         "role": said.role,
     }
     progress.note(ANSWERED, body, cause=said.records)
+
+
+def keep_checklist(desk: Desk, plan: Plan, stop: Stop) -> Checklist:
+    """Keep the checklist of a run as JSON, Markdown and HTML, and a record that names them."""
+    found = checklist(plan, stop.run, stop.outcome)
+    folder, keep = f"protocol/{stop.run.id}", desk.artifacts.keep
+    text = json.dumps(found.body(), indent=2, ensure_ascii=False) + "\n"
+    files = (
+        keep(f"{folder}/checklist.json", text.encode(), "application/json"),
+        keep(f"{folder}/checklist.md", markdown(found).encode(), "text/markdown"),
+        keep(f"{folder}/checklist.html", page(found).encode(), "text/html"),
+    )
+    body: dict[str, Json] = {"run": stop.run.id, "outcome": stop.outcome, "counts": dict(found.counts)}
+    desk.journal("").append(CHECKED, body=body, artifacts=files)
+    return found

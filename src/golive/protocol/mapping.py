@@ -36,7 +36,7 @@ ROWS = (
     ),
     Row(
         name="monitoring tools",
-        stems=(("monitor", "alert", "observab"), ("tool", "availab", "trace")),
+        stems=(("monitor", "alert", "observab"), ("tool", "trace")),
         claims=("metrics-received", "logs-received", "traces-received", "incident-channel-received"),
     ),
     Row(
@@ -51,7 +51,11 @@ ROWS = (
     ),
     Row(
         name="deploy recorded",
-        stems=(("captur", "record", "collect"), ("log", "snapshot", "ticket"), ("deploy", "configur", "chang")),
+        stems=(
+            ("captur", "record", "collect", "stor"),
+            ("log", "snapshot", "ticket"),
+            ("deploy", "configur", "chang"),
+        ),
         claims=("deploy-recorded",),
     ),
     Row(

@@ -23,6 +23,7 @@ class Command:
     key: str
     directive: Directive
     effect: Effect
+    dry_run: str = ""  # what is known of `--dry-run`: absent, ignored, named, declared
 
     @property
     def asks_approval(self) -> bool:
@@ -82,13 +83,18 @@ class Plan:
 def plan(document: Document, digest: str, effect: Callable[[Directive], Effect]) -> Plan:
     """The plan of a document. `effect` tells what a directive's script declares."""
     parts = sorted(_parts(document, effect), key=lambda part: part.at)
-    mentioned = tuple(d for d in document.directives if d.origin in ("inline", "fence"))
-    return Plan(title=document.title, digest=digest, parts=tuple(parts), mentioned=mentioned)
+    mentioned = (*(d for d in document.directives if d.origin == "inline"), *document.fenced)
+    return Plan(
+        title=document.title,
+        digest=digest,
+        parts=tuple(parts),
+        mentioned=tuple(sorted(mentioned, key=lambda d: d.at)),
+    )
 
 
 def _parts(document: Document, effect: Callable[[Directive], Effect]) -> Iterator[Part]:
     for section in document.sections:
-        if section.kind in KINDS and (section.items or section.directives):
+        if section.directives or (section.kind in KINDS and section.items):
             yield _of_section(section, effect)
     for step in document.steps:
         if not step.template:
@@ -111,10 +117,10 @@ def _of_section(section: Section, effect: Callable[[Directive], Effect]) -> Part
     return Part(
         key=f"line {section.at.line}",
         id="",
-        title=KINDS[section.kind],
+        title=KINDS.get(section.kind, section.heading),
         at=section.at,
         commands=_commands(section.directives, effect),
-        questions=_questions(section.items),
+        questions=_questions(section.items) if section.kind in KINDS else (),
     )
 
 

@@ -111,6 +111,20 @@ def _line(
     )
 
 
+def text(found: Checklist) -> str:
+    """For a terminal; what is open says so first."""
+    lines, part = [_summary(found).replace("`", "")], ""
+    for line in found.lines:
+        lines += ["", line.part] if line.part != part else []
+        part = line.part
+        by = f" ({line.by})" if line.by else ""
+        lines += [
+            f"  {MARKS[line.word]} line {line.line:<4} {line.text}",
+            f"{'':14}{line.word}: {line.because}{by}",
+        ]
+    return "\n".join(lines)
+
+
 def markdown(found: Checklist) -> str:
     """A page for a person; a table for each part."""
     lines = [f"# {_plain(found.title) or 'Protocol'}", "", _summary(found), ""]

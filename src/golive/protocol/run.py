@@ -13,7 +13,7 @@ from golive.evidence.record import Artifact, Record
 
 BEGAN, ENDED = "protocol.began", "protocol.ended"
 COMMAND_BEGAN, COMMAND_ENDED = "protocol.command.began", "protocol.command.ended"
-ANSWERED, TRUSTED = "protocol.answered", "protocol.trusted"
+ANSWERED, TRUSTED, CHECKED = "protocol.answered", "protocol.trusted", "protocol.checked"
 
 Ended = Literal["interrupted", "done", "failed", "waiting", "refused"]
 Word = Literal["proven", "attested", "skipped", "failed", "open"]
