@@ -1,0 +1,220 @@
+"""A shell script's text → its contract, by the way in which it looks at its arguments."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from golive.protocol.contracts.contract import Contract, Note, Option, dry_run_of
+from golive.protocol.contracts.shell.cases import Case, cases
+from golive.protocol.contracts.shell.flags import case_options, letters, tested_options
+from golive.protocol.contracts.shell.layout import ALL, Layout, is_command, layout
+from golive.protocol.contracts.shell.variables import ASSIGNMENT, Looked, looked_at
+from golive.protocol.contracts.shell.words import Word, words
+
+NUMBERED = re.compile(r"\$\{?([1-9])(?!\d)")
+SUBJECT = re.compile(r"\$\{?1(?:[:-][^}]*)?\}?")
+ELSEWHERE = frozenset({"eval", "source", "."})
+
+
+def shell_contract(source: str) -> Contract:
+    """The contract, unknown where the arguments go out of sight."""
+    script = layout(words(source))
+    looked = looked_at(script.words)
+    blocks = [block for block in cases(script.words) if block.start in set(script.own)]
+    for learned in (_getopts(script, blocks, looked), _getopt(script, blocks, looked)):
+        if learned:
+            return learned
+    return _by_hand(script, blocks, looked) or _plain(script, blocks)
+
+
+def _getopts(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract | None:
+    """`while getopts "e:n" name; do case $name in …`."""
+    for index in script.own:
+        if script.words[index].text != "getopts" or not is_command(script.words, index):
+            continue
+        given = [word.plain for word in script.words[index + 1 : index + 3]]
+        line = script.words[index].line
+        if len(given) < 2 or "$" in given[0] or "-" in given[0]:
+            note = Note(line=line, text="its getopts reads flags that do not stand written")
+            return Contract(language="shell-getopts", notes=(note,))
+        block = next((one for one in blocks if one.subject.strip("${}") == given[1]), None)
+        return _flagged("shell-getopts", letters(given[0], block, script, looked), _after(script))
+    return None
+
+
+def _getopt(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract | None:
+    """`getopt -o e:n --long env:,dry-run -- "$@"`."""
+    for index in script.own:
+        if script.words[index].text != "getopt" or not is_command(script.words, index):
+            continue
+        end = next(
+            (i for i in range(index, len(script.words)) if script.words[i].kind == "end"), len(script.words)
+        )
+        given = [word.plain for word in script.words[index + 1 : end]]
+        options = tuple(_getopt_options(given))
+        if not options or any("$" in name for option in options for name in option.names):
+            note = Note(line=script.words[index].line, text="its getopt reads flags that do not stand written")
+            return Contract(language="shell-getopts", notes=(note,))
+        taken = {
+            name: one for block in blocks for one in case_options(block, script, looked) for name in one.names
+        }
+        options = tuple(_as_taken(option, taken) for option in options)
+        return _flagged("shell-getopts", options, (0, None))
+    return None
+
+
+def _as_taken(option: Option, taken: dict[str, Option]) -> Option:
+    found = next((taken[name] for name in option.names if name in taken), None)
+    return replace(option, read=found.read, line=found.line) if found else replace(option, read=False)
+
+
+def _getopt_options(given: Sequence[str]) -> Iterator[Option]:
+    for place, word in enumerate(given):
+        flag, equals, behind = word.partition("=")
+        following = behind if equals else "".join(given[place + 1 : place + 2])
+        if flag in {"--long", "--longoptions", "-l"}:
+            for name in filter(None, following.split(",")):
+                yield _counted(f"--{name.rstrip(':')}", name)
+        elif flag in {"--options", "-o"}:
+            for letter, colons in re.findall(r"([^:+])(:*)", following):
+                yield _counted(f"-{letter}", colons)
+
+
+def _counted(name: str, colons: str) -> Option:
+    behind = len(colons) - len(colons.rstrip(":"))
+    return Option(names=(name,), least=1 if behind == 1 else 0, most=1 if behind else 0)
+
+
+def _by_hand(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract | None:
+    """Flags that are compared word by word."""
+    names = _loop_names(script)
+    reading = [one for one in blocks if SUBJECT.fullmatch(one.subject) or one.subject.strip("${}") in names]
+    found = [(one, case_options(one, script, looked)) for one in reading]
+    options = tuple(option for _, some in found for option in some) + tested_options(script, looked, names)
+    if not options:
+        return None
+    loop = next((one for one, some in found if some), None)
+    contract = _flagged("shell-case", options, (0, None))
+    if loop is None:
+        return replace(contract, refuses=False)
+    others = _others(loop, script)
+    start = _loop_start(script, loop)
+    leading = _taken_before(script, start)
+    return replace(
+        contract,
+        refuses=others in {"refused", "flags refused"},
+        positionals=(0, leading if others == "refused" else None),
+        leading=leading,
+        notes=_leading_notes(script, start),
+    )
+
+
+def _others(loop: Case, script: Layout) -> str:
+    """What becomes of words that no clause knows."""
+    answer = "taken"
+    for clause in loop.clauses:
+        ends = any(
+            word.text in script.ending
+            or (word.text == "return" and is_command(script.words, clause.start + place))
+            for place, word in enumerate(script.words[clause.start : clause.end])
+        )
+        if "*" in clause.patterns and ends:
+            return "refused"
+        if ends and any(pattern in {"-*", "--*"} for pattern in clause.patterns):
+            answer = "flags refused"
+    return answer
+
+
+def _loop_names(script: Layout) -> frozenset[str]:
+    """`arg` of `for arg in "$@"`, and of `for arg; do`."""
+    found = set()
+    for index in script.own:
+        if script.words[index].text == "for" and is_command(script.words, index):
+            after = [word.plain for word in script.words[index + 1 : index + 4]]
+            if len(after) > 2 and (after[1] != "in" or after[2] in ALL):
+                found.add(after[0])
+    return frozenset(found)
+
+
+def _loop_start(script: Layout, loop: Case) -> int:
+    """The index of the `while` or `for` around a block, as far as it is near."""
+    for index in range(loop.start, max(0, loop.start - 40), -1):
+        if script.words[index].text in {"while", "until", "for"}:
+            return index
+    return loop.start
+
+
+def _taken_before(script: Layout, start: int) -> int:
+    """How many first words are put into variables and shifted away before the flags are read."""
+    own = [script.words[index] for index in script.own if index < start]
+    if not any(word.text == "shift" for word in own):
+        return 0
+    return max((number for word in own if ASSIGNMENT.match(word.text) for number in _numbers(word)), default=0)
+
+
+def _leading_notes(script: Layout, start: int) -> tuple[Note, ...]:
+    own = [script.words[index] for index in script.own if index < start]
+    line = next((word.line for word in own if ASSIGNMENT.match(word.text) and list(_numbers(word))), 0)
+    return (Note(line=line, text="$1 is taken as it comes"),) if line and _taken_before(script, start) else ()
+
+
+def _plain(script: Layout, blocks: Sequence[Case]) -> Contract:
+    """A script in which no flag is read."""
+    own = [script.words[index] for index in script.own]
+    uses = [(word, number) for word in own if word.kind == "word" for number in _numbers(word)]
+    if uses:
+        return _by_place(script, blocks, uses)
+    if any(name in word.expanding for word in own for name in ALL) or any(word.text == "shift" for word in own):
+        line = next((word.line for word in own if word.text == "shift" or any(n in word.text for n in ALL)), 0)
+        return Contract(language="shell-plain", notes=(Note(line=line, text="its arguments are passed on"),))
+    for index in script.own:
+        if script.words[index].text in ELSEWHERE and is_command(script.words, index):
+            note = Note(
+                line=script.words[index].line, text="other code runs inside it, which may read the arguments"
+            )
+            return Contract(language="shell-plain", notes=(note,))
+    return Contract(language="shell-plain", known=True, ignores=True)
+
+
+def _by_place(script: Layout, blocks: Sequence[Case], uses: Sequence[tuple[Word, int]]) -> Contract:
+    most = max(number for _, number in uses)
+    first = uses[0][0]
+    least = max(
+        (number for word, number in uses if f"{{{number}:?" in word.text or f"{{{number}?" in word.text), default=0
+    )
+    block = next((one for one in blocks if SUBJECT.fullmatch(one.subject)), None)
+    choices: tuple[tuple[str, ...], ...] = ()
+    if block and _others(block, script) == "refused":
+        words = tuple(
+            p for clause in block.clauses for p in clause.patterns if p and "*" not in p and "$" not in p
+        )
+        choices = (words,) if words else ()
+    return Contract(
+        language="shell-plain",
+        known=True,
+        positionals=(least, most),
+        positional_choices=choices,
+        leading=most,
+        refuses=False,
+        notes=(Note(line=first.line, text=f"${uses[0][1]} is taken as it comes"),),
+    )
+
+
+def _numbers(word: Word) -> Iterator[int]:
+    for found in NUMBERED.finditer(word.expanding):
+        yield int(found.group(1))
+
+
+def _after(script: Layout) -> tuple[int, int | None]:
+    """How many words may follow the flags."""
+    return (0, None) if any(script.words[index].text == "shift" for index in script.own) else (0, 0)
+
+
+def _flagged(language: str, options: tuple[Option, ...], positionals: tuple[int, int | None]) -> Contract:
+    return Contract(
+        language="shell-getopts" if language == "shell-getopts" else "shell-case",
+        known=True,
+        options=options,
+        positionals=positionals,
+        dry_run=dry_run_of(options),
+    )
