@@ -298,3 +298,19 @@ def test_the_first_line_says_the_language_before_the_ending_does():
     assert learn("#!/usr/bin/env -S python3 -u\nprint(1)\n", "deploy").language == "python-plain"
     assert learn("#!/usr/bin/perl\n", "x.sh").language == "unknown"
     assert learn("\ufeffprint(1)\r\n", "x.py").language == "python-plain"
+
+
+def test_a_function_that_makes_the_parser_may_be_called_twice():
+    source = """
+import argparse
+def make():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--env")
+    return parser
+def usage():
+    make().print_help()
+def main():
+    usage()
+    print(make().parse_args().env)
+"""
+    assert rules(learn(source, "x.py"), "--env staging") == []

@@ -189,3 +189,27 @@ def test_lines_are_those_of_the_script():
     )
     (option,) = learn("#!/bin/bash\n" + source, "x.sh").options
     assert option.line == 7
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'case "$1" in --help) echo help; exit 0 ;; esac\nexec gzip -cd "$@"\n',
+        'while [ $# -gt 0 ]; do case "$1" in -[abc]*) shift ;; --x) X=1; shift ;; esac; done; go $X\n',
+        'case "$1" in -[eq]) quiet=1 ;; esac; go "$quiet"\n',
+    ],
+)
+def test_flags_that_go_to_another_program_or_are_known_by_a_pattern_are_unknown(source):
+    assert rules(source, "--env staging")[0] == "contract-unknown"
+
+
+def test_a_flag_that_one_loop_skips_and_another_takes_is_looked_at():
+    source = 'for a in "$@"; do case $a in --x) ;; *) exit 2 ;; esac; done\n'
+    source += 'for a in "$@"; do case $a in --x) go ;; esac; done\n'
+    assert rules(source, "--x") == []
+
+
+def test_a_variable_that_holds_the_first_word_is_looked_at_like_it():
+    source = "while test $# -ne 0; do\n  flag=$1; shift\n  case $flag in --x) go ;; *) exit 2 ;; esac\ndone\n"
+    assert rules(source, "--y") == ["flag-unknown"]
+    assert rules(source, "--x") == []

@@ -16,7 +16,10 @@ def argparse_contract(tree: ast.Module, looks: Looks) -> Contract:
     for name, function in functions.items():
         if name not in walk.entered:  # called from elsewhere, or by a decorator
             walk.run(function.body)
-    found = [root for root in walk.roots if root.parsed] or walk.roots
+    best: dict[int, Parser] = {}  # a function that is called twice makes its parser twice
+    for root in sorted(walk.roots, key=lambda root: (root.parsed, len(root.arguments))):
+        best[root.line] = root
+    found = [root for root in best.values() if root.parsed] or list(best.values())
     if len(found) != 1:
         what = "it makes no parser that could be followed" if not found else "it makes several parsers"
         return Contract(language="python-argparse", notes=(Note(line=0, text=what),))

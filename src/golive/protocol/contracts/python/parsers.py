@@ -15,6 +15,7 @@ from golive.protocol.contracts.python.literals import UNKNOWN, dotted, value
 from golive.protocol.contracts.python.reading import PARSING
 
 MOST_STATEMENTS = 20_000  # followed in one program, loops and calls counted again
+COMPLETING = ("argcomplete.autocomplete", "autocomplete")
 DEEPEST = 12  # calls inside calls
 HARMLESS = ("print_help", "print_usage", "error", "exit", "format_help", "format_usage", "set_defaults", *PARSING)
 
@@ -238,7 +239,7 @@ class Walk:
 
     def _escaped(self, node: ast.Call, given: Sequence[object]) -> None:
         """A parser that is handed to code of another file may get arguments there."""
-        for found in given:
+        for found in given if dotted(node.func) not in COMPLETING else ():
             if isinstance(found, Parser | Subparsers):
                 made = found if isinstance(found, Parser) else found.of
                 made.doubts.append(Note(line=node.lineno, text=f"it is handed to `{dotted(node.func)}`"))

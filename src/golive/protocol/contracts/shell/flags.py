@@ -12,6 +12,8 @@ from golive.protocol.contracts.shell.words import Word
 FIRST = re.compile(r"\$(?:1|\{1(?:[:%#/,^-][^}]*)?\})")
 SECOND = re.compile(r"\$(?:2|\{2[^}]*\})")
 ARGUMENT = re.compile(r"\$\{?[1-9@*](?::?-[^}]*)?\}?")
+GLOB = re.compile(r"[*?\[\]]|\$")
+ANY_FLAG = frozenset({"-*", "--*", "-?*", "--?*"})
 EQUALS = frozenset({"=", "=="})
 LONGEST_ARM = 200  # words
 NOTHING = frozenset({"shift", ":", "true", "continue", "local", "break"})
@@ -38,10 +40,10 @@ def case_options(case: Case, layout: Layout, looked: Looked) -> tuple[Option, ..
                     line=clause.line,
                 )
             )
-    return _joined(found)
+    return joined_options(found)
 
 
-def _joined(options: Sequence[Option]) -> tuple[Option, ...]:
+def joined_options(options: Sequence[Option]) -> tuple[Option, ...]:
     """Options that share a name as one."""
     found: list[Option] = []
     places: dict[str, int] = {}
@@ -69,9 +71,16 @@ def _merged(one: Option, other: Option) -> Option:
 
 
 def _is_flag(pattern: str) -> bool:
-    return (
-        pattern.startswith("-") and len(pattern) > 1 and "*" not in pattern.removesuffix("=*") and pattern != "--"
-    )
+    return pattern.startswith("-") and pattern not in {"-", "--"} and not GLOB.search(pattern.removesuffix("=*"))
+
+
+def matched(case: Case) -> Iterator[Clause]:
+    """Clauses that know flags by a pattern, such as `-[abc]*`: they cannot be told one by one."""
+    for clause in case.clauses:
+        if any(
+            p.startswith("-") and p not in ANY_FLAG and GLOB.search(p.removesuffix("=*")) for p in clause.patterns
+        ):
+            yield clause
 
 
 def _takes_value(body: Sequence[Word]) -> bool:
@@ -160,6 +169,6 @@ def _letters(text: str, clauses: dict[str, Clause], layout: Layout, looked: Look
                 names=(f"-{letter}",),
                 least=count,
                 most=count,
-                read=_is_looked_at(body, looked, ()) if clause else False,
+                read=_is_looked_at(body, looked, ()) if clause else True,
                 line=clause.line if clause else 0,
             )

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from golive.protocol.contracts.contract import Contract, Note, Option, dry_run_of
+from golive.protocol.contracts.contract import Contract, Note, Option, dry_run_of, is_promise
 from golive.protocol.contracts.shell.cases import Case, cases
-from golive.protocol.contracts.shell.flags import case_options, letters, tested_options
+from golive.protocol.contracts.shell.flags import case_options, joined_options, letters, matched, tested_options
 from golive.protocol.contracts.shell.layout import ALL, Layout, is_command, layout
 from golive.protocol.contracts.shell.variables import ASSIGNMENT, Looked, looked_at
 from golive.protocol.contracts.shell.words import Word, words
@@ -65,7 +65,9 @@ def _getopt(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract 
 
 def _as_taken(option: Option, taken: dict[str, Option]) -> Option:
     found = next((taken[name] for name in option.names if name in taken), None)
-    return replace(option, read=found.read, line=found.line) if found else replace(option, read=False)
+    if found is None:
+        return replace(option, read=not is_promise(option.names))
+    return replace(option, read=found.read, line=found.line)
 
 
 def _getopt_options(given: Sequence[str]) -> Iterator[Option]:
@@ -90,10 +92,14 @@ def _by_hand(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract
     names = _loop_names(script)
     reading = [one for one in blocks if SUBJECT.fullmatch(one.subject) or one.subject.strip("${}") in names]
     found = [(one, case_options(one, script, looked)) for one in reading]
-    options = tuple(option for _, some in found for option in some) + tested_options(script, looked, names)
+    every = [option for _, some in found for option in some] + list(tested_options(script, looked, names))
+    options = joined_options(every)
+    loop = next((one for one, some in found if some), None)
+    doubt = _doubt(script, reading, loop)
+    if doubt:
+        return Contract(language="shell-case", options=options, dry_run=dry_run_of(options), notes=(doubt,))
     if not options:
         return None
-    loop = next((one for one, some in found if some), None)
     contract = _flagged("shell-case", options, (0, None))
     if loop is None:
         return replace(contract, refuses=False)
@@ -107,6 +113,22 @@ def _by_hand(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract
         leading=leading,
         notes=_leading_notes(script, start),
     )
+
+
+def _doubt(script: Layout, reading: Sequence[Case], loop: Case | None) -> Note | None:
+    """Why the flags cannot all be told: some are known by a pattern, or go to another program."""
+    clause = next((clause for block in reading for clause in matched(block)), None)
+    if clause:
+        return Note(line=clause.line, text=f"it knows flags by the pattern `{clause.patterns[0]}`")
+    looped = any(block.looped for block in reading)
+    passed = next((word for word in _own(script) if any(name in word.text for name in ALL)), None)
+    if loop and not looped and passed and _others(loop, script) != "refused":
+        return Note(line=passed.line, text="it passes its arguments on")
+    return None
+
+
+def _own(script: Layout) -> Iterator[Word]:
+    return (script.words[index] for index in script.own)
 
 
 def _others(loop: Case, script: Layout) -> str:
@@ -126,8 +148,8 @@ def _others(loop: Case, script: Layout) -> str:
 
 
 def _loop_names(script: Layout) -> frozenset[str]:
-    """`arg` of `for arg in "$@"`, and of `for arg; do`."""
-    found = set()
+    """`arg` of `for arg in "$@"`, of `for arg; do`, and of `arg=$1`."""
+    found = {word.plain[:-3] for word in _own(script) if word.plain.endswith("=$1")}
     for index in script.own:
         if script.words[index].text == "for" and is_command(script.words, index):
             after = [word.plain for word in script.words[index + 1 : index + 4]]
