@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from golive.drivers.directives import LocalDirectives
     from golive.evidence.record import Record
     from golive.gate.claims.verdict import Judged
-    from golive.protocol.document import Document
+    from golive.protocol.contracts.contract import Contract
+    from golive.protocol.document import Directive, Document
     from golive.protocol.plan import Part, Plan, Question
     from golive.protocol.run import Answer, Run, Word
     from golive.spec.values import Spec
@@ -78,12 +79,32 @@ def _unreadable(path: str, why: str) -> Failure:
 
 def protocol_plan(file: str, opened: Opened) -> "Plan":
     """What a document would do here; nothing is run and nothing written."""
-    from golive.drivers.scripts import facts
-    from golive.protocol.effects import effect_of
-    from golive.protocol.plan import plan
+    from golive.protocol.contracts.declared import effect_of
+    from golive.protocol.plan import Known, plan
 
-    world = facts(opened.document, folders(file).root)
-    return plan(opened.document, opened.digest, lambda directive: effect_of(directive, world))
+    root, contracts = folders(file).root, dict[str, "Contract"]()
+
+    def known(directive: "Directive") -> Known:
+        """What the directive's script declares."""
+        contract = contracts.setdefault(directive.script, _contract(root, directive.script))
+        return Known(effect=effect_of(contract, directive.argv[1:]) or "unknown", dry_run=contract.dry_run)  # type: ignore[arg-type]
+
+    return plan(opened.document, opened.digest, known)
+
+
+def _contract(root: Path, script: str) -> "Contract":
+    """What a script's text says of it; nothing when it cannot be read, or lies outside of the service's folder."""
+    from golive.protocol.contracts.contract import Contract
+    from golive.protocol.contracts.learn import MOST_CHARACTERS, learn
+
+    place = root / script
+    try:
+        if not place.resolve().is_relative_to(root) or not place.is_file():
+            return Contract()
+        with place.open(encoding="utf-8", errors="replace") as file:
+            return learn(file.read(MOST_CHARACTERS + 1), script)
+    except (OSError, ValueError):
+        return Contract()
 
 
 def usual_environment(spec: "Spec", asked: str, file: str) -> str:

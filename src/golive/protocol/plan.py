@@ -17,13 +17,24 @@ KINDS = {"prerequisites": "Prerequisites", "outputs": "Outputs", "handoff": "Han
 
 
 @dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of a directive before it is run."""
+
+    effect: Effect
+    dry_run: str = ""  # absent, ignored, named, declared
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """One directive in its place. `key` names it for as long as the document has this digest."""
 
     key: str
     directive: Directive
-    effect: Effect
-    dry_run: str = ""  # what is known of `--dry-run`: absent, ignored, named, declared
+    known: Known
+
+    @property
+    def effect(self) -> Effect:
+        return self.known.effect
 
     @property
     def asks_approval(self) -> bool:
@@ -80,9 +91,9 @@ class Plan:
         return tuple(question for part in self.parts for question in part.questions)
 
 
-def plan(document: Document, digest: str, effect: Callable[[Directive], Effect]) -> Plan:
-    """The plan of a document. `effect` tells what a directive's script declares."""
-    parts = sorted(_parts(document, effect), key=lambda part: part.at)
+def plan(document: Document, digest: str, known: Callable[[Directive], Known]) -> Plan:
+    """The plan of a document. `known` tells what a directive's script declares."""
+    parts = sorted(_parts(document, known), key=lambda part: part.at)
     mentioned = (*(d for d in document.directives if d.origin == "inline"), *document.fenced)
     return Plan(
         title=document.title,
@@ -92,15 +103,15 @@ def plan(document: Document, digest: str, effect: Callable[[Directive], Effect])
     )
 
 
-def _parts(document: Document, effect: Callable[[Directive], Effect]) -> Iterator[Part]:
+def _parts(document: Document, known: Callable[[Directive], Known]) -> Iterator[Part]:
     for section in document.sections:
         if section.directives or (section.kind in KINDS and section.items):
-            yield _of_section(section, effect)
+            yield _of_section(section, known)
     for step in document.steps:
         if not step.template:
-            yield _of_step(step, effect)
+            yield _of_step(step, known)
     for gate in document.gates:
-        commands = _commands(gate.directives, effect)
+        commands = _commands(gate.directives, known)
         if commands:
             yield Part(
                 key=f"line {gate.at.line}",
@@ -113,33 +124,33 @@ def _parts(document: Document, effect: Callable[[Directive], Effect]) -> Iterato
             )
 
 
-def _of_section(section: Section, effect: Callable[[Directive], Effect]) -> Part:
+def _of_section(section: Section, known: Callable[[Directive], Known]) -> Part:
     return Part(
         key=f"line {section.at.line}",
         id="",
         title=KINDS.get(section.kind, section.heading),
         at=section.at,
-        commands=_commands(section.directives, effect),
+        commands=_commands(section.directives, known),
         questions=_questions(section.items) if section.kind in KINDS else (),
     )
 
 
-def _of_step(step: Step, effect: Callable[[Directive], Effect]) -> Part:
+def _of_step(step: Step, known: Callable[[Directive], Known]) -> Part:
     return Part(
         key=f"line {step.at.line}",
         id=step.id,
         title=step.title,
         at=step.at,
-        commands=_commands(step.directives, effect),
+        commands=_commands(step.directives, known),
         questions=_questions(step.actions),
         condition=step.condition,
         gate=step.gate,
     )
 
 
-def _commands(directives: tuple[Directive, ...], effect: Callable[[Directive], Effect]) -> tuple[Command, ...]:
+def _commands(directives: tuple[Directive, ...], known: Callable[[Directive], Known]) -> tuple[Command, ...]:
     return tuple(
-        Command(key=f"line {directive.at.line}", directive=directive, effect=effect(directive))
+        Command(key=f"line {directive.at.line}", directive=directive, known=known(directive))
         for directive in directives
         if directive.origin in ("directive", "script")
     )

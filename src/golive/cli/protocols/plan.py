@@ -44,7 +44,7 @@ def _part(part: "Part") -> dict[str, object]:
         "condition": part.condition,
         "gate": part.gate,
         "commands": [
-            {"key": c.key, "argv": list(c.directive.argv), "effect": c.effect, "dry_run": c.dry_run}
+            {"key": c.key, "argv": list(c.directive.argv), "effect": c.effect, "dry_run": c.known.dry_run}
             for c in part.commands
         ],
         "actions": [
@@ -73,7 +73,7 @@ def _text(found: "Plan", name: str) -> str:
 def _command(command: "Command") -> str:
     told = f"  runs     {command.key:<9} {command.directive.text}\n{'':21}{command.effect.replace('-', ' ')}"
     told += "; waits for sign-offs" if command.asks_approval else ""
-    return told + (f"; dry run {command.dry_run}" if command.is_dry_run else "")
+    return told + (f"; dry run {command.known.dry_run}" if command.is_dry_run else "")
 
 
 def _question(question: "Question") -> str:
