@@ -17,6 +17,7 @@ from golive.assembly.evidence import (
     verified_archive,
     write_manifest,
 )
+from golive.assembly.perf import Measured, Scenario, environment_for_load, keep_measured, perf
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Opened,
@@ -37,8 +38,10 @@ from golive.assembly.views import View, environments_with_records, head, logs, r
 
 __all__ = [
     "Folders",
+    "Measured",
     "Opened",
     "Options",
+    "Scenario",
     "View",
     "add_files",
     "alone",
@@ -48,6 +51,7 @@ __all__ = [
     "controls",
     "desk",
     "email",
+    "environment_for_load",
     "environments_with_records",
     "examine",
     "example",
@@ -57,11 +61,13 @@ __all__ = [
     "forecast",
     "gate",
     "head",
+    "keep_measured",
     "load",
     "log_key",
     "logs",
     "newest_run",
     "open_document",
+    "perf",
     "person",
     "protocol_plan",
     "prove",

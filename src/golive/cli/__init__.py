@@ -32,6 +32,7 @@ COMMANDS = {
     "gate": "Decide from the evidence whether an environment is ready",
     "roster": "Who may sign: persons, keys, roles",
     "policy": "What each environment asks for before a deploy",
+    "perf": "Put load on an environment and judge it by the objectives",
     "protocol": "Check, plan and run a document that people follow",
     "evidence": "What was recorded: list, show, verify",
     "demo": "Watch a real application go live, and a bad release come back",

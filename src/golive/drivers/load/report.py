@@ -32,6 +32,7 @@ class Report:
     causes: Mapping[str, int] = field(default_factory=dict)  # of failures
     by_revision: Mapping[str, int] = field(default_factory=dict)  # answers by their x-golive-revision
     p50_ms: float = 0.0
+    p95_ms: float = 0.0
     p99_ms: float = 0.0
     late_p99_ms: float = 0.0
     elapsed_s: float = 0.0

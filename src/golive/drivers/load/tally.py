@@ -63,6 +63,7 @@ class Tally:
             causes=dict(self.causes),
             by_revision=dict(self.by_revision),
             p50_ms=self.latency.quantile_ms(0.5),
+            p95_ms=self.latency.quantile_ms(0.95),
             p99_ms=self.latency.quantile_ms(0.99),
             late_p99_ms=self.lateness.quantile_ms(0.99),
             elapsed_s=round(elapsed_ns / 1_000_000_000, 3),

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+# golive: effect=reads
+"""Check that a phase joins up: its scripts fit, its evidence is there and verifies, its claims are proven."""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--phase", required=True, help="the phase: operations, or its number")
+    parser.add_argument("--env", default="", help="the environment; default: production")
+    parser.add_argument("--output", default="", help="write the report into this JSON file")
+    asked = parser.parse_args()
+    golive = shutil.which("golive")
+    if golive is None:
+        print(
+            "validate_workflow_integration.py: golive is not installed here: pip install golive", file=sys.stderr
+        )
+        return 2
+    os.chdir(Path(__file__).resolve().parent.parent)
+    words = ["protocol", "integration", "--phase", asked.phase]
+    words += ["--env", asked.env] if asked.env else []
+    words += ["--output", asked.output] if asked.output else []
+    os.execv(golive, ["golive", *words])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
