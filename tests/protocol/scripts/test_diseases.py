@@ -26,11 +26,12 @@ def test_a_validator_that_does_not_know_the_flags_of_the_protocol():
 
 
 def test_a_deploy_that_takes_the_flag_for_the_name_of_an_environment():
-    said = found("deploy_backend.sh --env staging")
-    assert said[0] == (
+    assert found("deploy_backend.sh --env staging") == [
         "flag-as-value: deploy_backend.sh takes `--env` for a value (deploy_backend.sh:5: $1 is taken as it comes)"
-    )
-    assert "argument-extra: deploy_backend.sh takes no further argument: `staging`" in said
+    ]
+    assert found("deploy_backend.sh staging now") == [
+        "argument-extra: deploy_backend.sh takes no further argument: `now`"
+    ]
     assert found("deploy_backend.sh staging") == []
 
 

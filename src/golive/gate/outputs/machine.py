@@ -1,6 +1,7 @@
 """A gate's decision for other tools: JUnit XML and SARIF 2.1.0. An open claim is a failure, never a skip."""
 
 import json
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from golive import __version__
@@ -24,12 +25,11 @@ def junit(decision: GateDecision) -> str:
     for one in decision.judged:
         case = ElementTree.SubElement(suite, "testcase", classname=one.claim.phase, name=one.claim.id)
         if one.verdict not in LETS_PASS:
-            failure = ElementTree.SubElement(case, "failure", type=str(one.verdict), message=_clean(one.because))
-            failure.text = _clean(f"{one.claim.statement}\n{one.because}\nnext: {one.next}")
+            failure = ElementTree.SubElement(case, "failure", type=str(one.verdict), message=clean(one.because))
+            failure.text = clean(f"{one.claim.statement}\n{one.because}\nnext: {one.next}")
         elif one.verdict is Verdict.WAIVED:
-            ElementTree.SubElement(case, "system-out").text = _clean(one.because)
-    ElementTree.indent(suite)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(suite, encoding="unicode")}\n'
+            ElementTree.SubElement(case, "system-out").text = clean(one.because)
+    return xml(suite)
 
 
 def sarif(decision: GateDecision) -> str:
@@ -55,12 +55,23 @@ def sarif(decision: GateDecision) -> str:
         }
         for place, one in enumerate(told)
     ]
+    return sarif_log(rules, results)
+
+
+def sarif_log(rules: Sequence[Mapping[str, object]], results: Sequence[Mapping[str, object]]) -> str:
+    """A log of one run of golive."""
     driver = {"name": "golive", "version": __version__, "rules": rules}
     told_apart = {"id": f"golive-gate/{decision.environment}/{decision.phase}/"}
     run = {"tool": {"driver": driver}, "automationDetails": told_apart, "results": results}
     return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _clean(words: str) -> str:
+def xml(element: ElementTree.Element) -> str:
+    """An element and what is in it as a file."""
+    ElementTree.indent(element)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(element, encoding="unicode")}\n'
+
+
+def clean(words: str) -> str:
     """Without the control characters that XML cannot hold."""
     return "".join(c if c in "\n\t" or c.isprintable() else "�" for c in words)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from golive.protocol.contracts.contract import Contract, Option, is_approval, is_dry_run
+from golive.protocol.contracts.contract import Contract, Option, is_promise
 from golive.protocol.contracts.promises import Line, promises
 from golive.protocol.document import Finding, Place
 from golive.protocol.rules import finding
@@ -17,6 +17,7 @@ from golive.spec.fault import nearest, printable
 NUMBER = re.compile(r"-\d+(\.\d*)?|-\.\d+")
 PLACEHOLDER = re.compile(r"<[^<>]*>|\{[^{}]*\}")
 HELP = ("-h", "--help")
+MOST_FINDINGS = 20  # in one line: who has read so many stops reading
 SHOWN = 60  # characters of a word
 
 
@@ -66,8 +67,11 @@ class _Reading:
     def read(self, contract: Contract) -> None:
         """The words from here on, by the contract of the script or of a subcommand."""
         met: set[tuple[str, ...]] = set()
+        before = len(self.findings)
         values = self.leading(contract)
-        while self.next < len(self.line.words):
+        if len(self.findings) > before:
+            return None  # what else is odd about the words follows from that
+        while self.next < len(self.line.words) and len(self.findings) < MOST_FINDINGS:
             word = self.line.words[self.next]
             if not self.flags_over and word == "--":
                 self.flags_over = True
@@ -144,6 +148,8 @@ class _Reading:
     def _unknown(self, contract: Contract, name: str, at: int, *, joined: bool) -> None:
         if name in HELP and contract.language != "shell-plain":
             return
+        if not contract.refuses and is_promise((name,)):
+            return  # `promises` says what that means
         does = "does not know" if contract.refuses else "drops without a word"
         names = [n for option in contract.options for n in option.names]
         why = "" if contract.refuses else "it goes on as if the flag were not there"
@@ -159,7 +165,7 @@ class _Reading:
 
     def _taken(self, option: Option, name: str, at: int, met: set[tuple[str, ...]]) -> None:
         met.add(option.names)
-        if not option.read and not is_dry_run(name) and not is_approval(name):
+        if not option.read and not is_promise((name,)):
             where = self.line.in_script(option.line)
             self.add("flag-ignored", at, f"{where} takes `{name}` and never looks at it")
 

@@ -6,6 +6,7 @@ from golive.protocol.contracts.python.program import python_contract
 from golive.protocol.contracts.shell.script import shell_contract
 
 MOST_CHARACTERS = 512 * 1024
+MOST_OPTIONS = 500
 SHELLS = ("sh", "bash", "dash", "ksh", "zsh", "ash")
 
 
@@ -13,7 +14,10 @@ def learn(source: str, path: str) -> Contract:
     """What the script accepts, as far as its text and its author's declarations show."""
     if len(source) > MOST_CHARACTERS:
         return _unknown(f"it has more than {MOST_CHARACTERS} characters")
-    return joined(_learned(source, language(source, path)), declarations(source))
+    learned = joined(_learned(source, language(source, path)), declarations(source))
+    if len(learned.options) > MOST_OPTIONS or len(learned.subcommands) > MOST_OPTIONS:
+        return _unknown(f"it has more than {MOST_OPTIONS} flags")
+    return learned
 
 
 def language(source: str, path: str) -> str:
