@@ -195,6 +195,8 @@ def test_lines_are_those_of_the_script():
     "source",
     [
         'case "$1" in --help) echo help; exit 0 ;; esac\nexec gzip -cd "$@"\n',
+        'while :; do case "$1" in --x) X=1; shift ;; *) break ;; esac; done; exec tool $X "$@"\n',
+        '[ "$1" = --help ] && exit 0\nexec tool "$@"\n',
         'while [ $# -gt 0 ]; do case "$1" in -[abc]*) shift ;; --x) X=1; shift ;; esac; done; go $X\n',
         'case "$1" in -[eq]) quiet=1 ;; esac; go "$quiet"\n',
     ],
@@ -213,3 +215,9 @@ def test_a_variable_that_holds_the_first_word_is_looked_at_like_it():
     source = "while test $# -ne 0; do\n  flag=$1; shift\n  case $flag in --x) go ;; *) exit 2 ;; esac\ndone\n"
     assert rules(source, "--y") == ["flag-unknown"]
     assert rules(source, "--x") == []
+
+
+def test_a_first_word_before_words_that_are_passed_on():
+    source = 'tool=$1\nshift\nexec "$tool" "$@"\n'
+    assert rules(source, "deploy --env staging") == ["contract-unknown"]
+    assert rules(source, "--env staging") == ["contract-unknown", "flag-as-value"]

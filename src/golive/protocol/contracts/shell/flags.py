@@ -26,7 +26,7 @@ def case_options(case: Case, layout: Layout, looked: Looked) -> tuple[Option, ..
         names = tuple(pattern for pattern in clause.patterns if _is_flag(pattern) and not pattern.endswith("=*"))
         joined = tuple(pattern[:-2] for pattern in clause.patterns if _is_flag(pattern) and pattern.endswith("=*"))
         body = layout.words[clause.start : clause.end]
-        read = _is_looked_at(body, looked, clause.patterns)
+        read = is_looked_at(body, looked, clause.patterns)
         count = 1 if not names or _takes_value(body) else 0
         if names or joined:
             found.append(
@@ -98,7 +98,7 @@ def _takes_value(body: Sequence[Word]) -> bool:
     return False
 
 
-def _is_looked_at(body: Sequence[Word], looked: Looked, flags: tuple[str, ...]) -> bool:
+def is_looked_at(body: Sequence[Word], looked: Looked, flags: tuple[str, ...]) -> bool:
     """Whether anything comes of a flag: a variable that is looked at, or a command that does something."""
     names = assigned(body)
     if any(looked.at(name, flags) for name in names):
@@ -135,7 +135,7 @@ def tested_options(layout: Layout, looked: Looked, loop_names: frozenset[str]) -
                 least=count,
                 most=count,
                 joined=False,
-                read=_is_looked_at(arm, looked, (name,)),
+                read=is_looked_at(arm, looked, (name,)),
                 line=words[index].line,
             ),
         )
@@ -149,26 +149,3 @@ def _arm(words: Sequence[Word], index: int) -> Sequence[Word]:
     one_line = start < last and words[start - 1].text == "&&"
     ends = {"\n", ";"} if one_line else {"elif", "else", "fi"}
     return words[start : next((i for i in range(start, last) if words[i].text in ends), last)]
-
-
-def letters(optstring: str, case: Case | None, layout: Layout, looked: Looked) -> tuple[Option, ...]:
-    """The options of `getopts "e:n" name`, with the clauses that take them."""
-    clauses: dict[str, Clause] = {}
-    for clause in case.clauses if case else ():
-        clauses |= dict.fromkeys(clause.patterns, clause)
-    return tuple(_letters(optstring.lstrip(":"), clauses, layout, looked))
-
-
-def _letters(text: str, clauses: dict[str, Clause], layout: Layout, looked: Looked) -> Iterator[Option]:
-    for place, letter in enumerate(text):
-        if letter != ":":
-            clause = clauses.get(letter)
-            body = layout.words[clause.start : clause.end] if clause else ()
-            count = 1 if text[place + 1 : place + 2] == ":" else 0
-            yield Option(
-                names=(f"-{letter}",),
-                least=count,
-                most=count,
-                read=_is_looked_at(body, looked, ()) if clause else True,
-                line=clause.line if clause else 0,
-            )

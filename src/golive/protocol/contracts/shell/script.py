@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from golive.protocol.contracts.contract import Contract, Note, Option, dry_run_of, is_promise
+from golive.protocol.contracts.contract import Contract, Note, dry_run_of
 from golive.protocol.contracts.shell.cases import Case, cases
-from golive.protocol.contracts.shell.flags import case_options, joined_options, letters, matched, tested_options
+from golive.protocol.contracts.shell.flags import case_options, joined_options, matched, tested_options
+from golive.protocol.contracts.shell.getopts import getopt, getopts
 from golive.protocol.contracts.shell.layout import ALL, Layout, is_command, layout
 from golive.protocol.contracts.shell.variables import ASSIGNMENT, Looked, looked_at
 from golive.protocol.contracts.shell.words import Word, words
 
 NUMBERED = re.compile(r"\$\{?([1-9])(?!\d)")
 SUBJECT = re.compile(r"\$\{?1(?:[:-][^}]*)?\}?")
+STAYING = ("for", "set", "echo", "printf", "[", "[[", "test", "getopt", "getopts", "case", "while", "if", "until")
 ELSEWHERE = frozenset({"eval", "source", "."})
 
 
@@ -21,70 +23,10 @@ def shell_contract(source: str) -> Contract:
     script = layout(words(source))
     looked = looked_at(script.words)
     blocks = [block for block in cases(script.words) if block.start in set(script.own)]
-    for learned in (_getopts(script, blocks, looked), _getopt(script, blocks, looked)):
+    for learned in (getopts(script, blocks, looked), getopt(script, blocks, looked)):
         if learned:
             return learned
     return _by_hand(script, blocks, looked) or _plain(script, blocks)
-
-
-def _getopts(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract | None:
-    """`while getopts "e:n" name; do case $name in …`."""
-    for index in script.own:
-        if script.words[index].text != "getopts" or not is_command(script.words, index):
-            continue
-        given = [word.plain for word in script.words[index + 1 : index + 3]]
-        line = script.words[index].line
-        if len(given) < 2 or "$" in given[0] or "-" in given[0]:
-            note = Note(line=line, text="its getopts reads flags that do not stand written")
-            return Contract(language="shell-getopts", notes=(note,))
-        block = next((one for one in blocks if one.subject.strip("${}") == given[1]), None)
-        return _flagged("shell-getopts", letters(given[0], block, script, looked), _after(script))
-    return None
-
-
-def _getopt(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract | None:
-    """`getopt -o e:n --long env:,dry-run -- "$@"`."""
-    for index in script.own:
-        if script.words[index].text != "getopt" or not is_command(script.words, index):
-            continue
-        end = next(
-            (i for i in range(index, len(script.words)) if script.words[i].kind == "end"), len(script.words)
-        )
-        given = [word.plain for word in script.words[index + 1 : end]]
-        options = tuple(_getopt_options(given))
-        if not options or any("$" in name for option in options for name in option.names):
-            note = Note(line=script.words[index].line, text="its getopt reads flags that do not stand written")
-            return Contract(language="shell-getopts", notes=(note,))
-        taken = {
-            name: one for block in blocks for one in case_options(block, script, looked) for name in one.names
-        }
-        options = tuple(_as_taken(option, taken) for option in options)
-        return _flagged("shell-getopts", options, (0, None))
-    return None
-
-
-def _as_taken(option: Option, taken: dict[str, Option]) -> Option:
-    found = next((taken[name] for name in option.names if name in taken), None)
-    if found is None:
-        return replace(option, read=not is_promise(option.names))
-    return replace(option, read=found.read, line=found.line)
-
-
-def _getopt_options(given: Sequence[str]) -> Iterator[Option]:
-    for place, word in enumerate(given):
-        flag, equals, behind = word.partition("=")
-        following = behind if equals else "".join(given[place + 1 : place + 2])
-        if flag in {"--long", "--longoptions", "-l"}:
-            for name in filter(None, following.split(",")):
-                yield _counted(f"--{name.rstrip(':')}", name)
-        elif flag in {"--options", "-o"}:
-            for letter, colons in re.findall(r"([^:+])(:*)", following):
-                yield _counted(f"-{letter}", colons)
-
-
-def _counted(name: str, colons: str) -> Option:
-    behind = len(colons) - len(colons.rstrip(":"))
-    return Option(names=(name,), least=1 if behind == 1 else 0, most=1 if behind else 0)
 
 
 def _by_hand(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract | None:
@@ -95,12 +37,14 @@ def _by_hand(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract
     every = [option for _, some in found for option in some] + list(tested_options(script, looked, names))
     options = joined_options(every)
     loop = next((one for one, some in found if some), None)
-    doubt = _doubt(script, reading, loop)
+    doubt = _doubt(script, reading, loop, flags=bool(options))
     if doubt:
         return Contract(language="shell-case", options=options, dry_run=dry_run_of(options), notes=(doubt,))
     if not options:
         return None
-    contract = _flagged("shell-case", options, (0, None))
+    contract = Contract(
+        language="shell-case", known=True, options=options, positionals=(0, None), dry_run=dry_run_of(options)
+    )
     if loop is None:
         return replace(contract, refuses=False)
     others = _others(loop, script)
@@ -115,15 +59,26 @@ def _by_hand(script: Layout, blocks: Sequence[Case], looked: Looked) -> Contract
     )
 
 
-def _doubt(script: Layout, reading: Sequence[Case], loop: Case | None) -> Note | None:
+def _doubt(script: Layout, reading: Sequence[Case], loop: Case | None, *, flags: bool) -> Note | None:
     """Why the flags cannot all be told: some are known by a pattern, or go to another program."""
     clause = next((clause for block in reading for clause in matched(block)), None)
     if clause:
         return Note(line=clause.line, text=f"it knows flags by the pattern `{clause.patterns[0]}`")
-    looped = any(block.looped for block in reading)
-    passed = next((word for word in _own(script) if any(name in word.text for name in ALL)), None)
-    if loop and not looped and passed and _others(loop, script) != "refused":
+    passed = _passed_on(script) if flags else None
+    if passed and (loop is None or _others(loop, script) == "taken"):
         return Note(line=passed.line, text="it passes its arguments on")
+    return None
+
+
+def _passed_on(script: Layout) -> Word | None:
+    """Where all arguments go to another program; loops over them and functions of the script do not count."""
+    command = ""
+    for index in script.own:
+        word = script.words[index]
+        if word.kind == "word" and is_command(script.words, index) and not ASSIGNMENT.match(word.text):
+            command = word.text
+        elif word.kind == "word" and word.plain in ALL and command not in {*script.functions, *STAYING}:
+            return word
     return None
 
 
@@ -211,32 +166,19 @@ def _by_place(script: Layout, blocks: Sequence[Case], uses: Sequence[tuple[Word,
             p for clause in block.clauses for p in clause.patterns if p and "*" not in p and "$" not in p
         )
         choices = (words,) if words else ()
+    passed = _passed_on(script)
+    others = (Note(line=passed.line, text="the others are passed on"),) if passed else ()
     return Contract(
         language="shell-plain",
-        known=True,
+        known=not passed,
         positionals=(least, most),
         positional_choices=choices,
         leading=most,
         refuses=False,
-        notes=(Note(line=first.line, text=f"${uses[0][1]} is taken as it comes"),),
+        notes=(Note(line=first.line, text=f"${uses[0][1]} is taken as it comes"), *others),
     )
 
 
 def _numbers(word: Word) -> Iterator[int]:
     for found in NUMBERED.finditer(word.expanding):
         yield int(found.group(1))
-
-
-def _after(script: Layout) -> tuple[int, int | None]:
-    """How many words may follow the flags."""
-    return (0, None) if any(script.words[index].text == "shift" for index in script.own) else (0, 0)
-
-
-def _flagged(language: str, options: tuple[Option, ...], positionals: tuple[int, int | None]) -> Contract:
-    return Contract(
-        language="shell-getopts" if language == "shell-getopts" else "shell-case",
-        known=True,
-        options=options,
-        positionals=positionals,
-        dry_run=dry_run_of(options),
-    )
