@@ -26,8 +26,8 @@ install: .venv/installed
 	touch $@
 
 lint: install
-	$(BIN)/ruff format --check src tests benchmarks examples docs
-	$(BIN)/ruff check src tests benchmarks examples docs
+	$(BIN)/ruff format --check src tests benchmarks examples docs scripts
+	$(BIN)/ruff check src tests benchmarks examples docs scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -17,15 +17,18 @@ from golive.assembly.evidence import (
     verified_archive,
     write_manifest,
 )
+from golive.assembly.integration import integration
 from golive.assembly.perf import Measured, Scenario, environment_for_load, keep_measured, perf
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Opened,
     Options,
     answer_question,
+    linted,
     newest_run,
     open_document,
     person,
+    protocol_documents,
     protocol_plan,
     run_protocol,
     trust_document,
@@ -61,7 +64,9 @@ __all__ = [
     "forecast",
     "gate",
     "head",
+    "integration",
     "keep_measured",
+    "linted",
     "load",
     "log_key",
     "logs",
@@ -69,6 +74,7 @@ __all__ = [
     "open_document",
     "perf",
     "person",
+    "protocol_documents",
     "protocol_plan",
     "prove",
     "prove_record",

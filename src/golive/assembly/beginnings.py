@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,9 @@ if TYPE_CHECKING:
 
 def example(name: str) -> Path:
     """The folder of an example, in a checkout or in an installed package."""
-    import golive
-
-    package = Path(golive.__file__).parent
-    for folder in (package.parents[1] / "examples" / name, package / "examples" / name):
-        if (folder / "golive.yaml").exists():
-            return folder
+    folder = _shipped(f"examples/{name}")
+    if folder and (folder / "golive.yaml").exists():
+        return folder
     raise Failure(
         where=f"examples/{name}",
         what="the example is not here",
@@ -75,7 +73,26 @@ def first_draft(folder: str) -> "Draft":
     from golive.drivers.detect import look
     from golive.spec.draft.files import draft
 
-    return draft(look(Path(folder)), version=__version__)
+    found = draft(look(Path(folder)), version=__version__)
+    return replace(found, files=(*found.files, *_scripts()))
+
+
+def _scripts() -> "Iterator[File]":
+    """The scripts that protocols of operations name; they only hand their flags to golive."""
+    from golive.spec.draft.files import File
+
+    place = _shipped("scripts")
+    for path in sorted(place.iterdir()) if place else ():
+        if path.suffix in (".py", ".sh"):
+            yield File(path=f"scripts/{path.name}", text=path.read_text(encoding="utf-8"), executable=True)
+
+
+def _shipped(name: str) -> Path | None:
+    """A folder beside the package, in a checkout or in an installed package."""
+    import golive
+
+    package = Path(golive.__file__).parent
+    return next((place for place in (package.parents[1] / name, package / name) if place.is_dir()), None)
 
 
 def add_files(folder: str, files: "Sequence[File]", *, dry_run: bool) -> tuple[tuple[str, str], ...]:

@@ -51,14 +51,14 @@ def environment_for_load(file: str, asked: str) -> str:
     return (before or list(spec.environments))[0]
 
 
-async def perf(file: str, environment: str, scenario: Scenario, watch: "Callable[[Report], None]") -> Measured:
+async def perf(file: str, environment: str, scenario: Scenario, watch: Callable[[str], None]) -> Measured:
     """Put the load on the front door and judge it by the objectives of golive.yaml."""
     spec, _ = specification(file)
     paths = _paths(spec)
     async with await load(file, environment, rate=scenario.rate, paths=paths) as run:
         for _ in range(round(scenario.seconds / LATEST_S)):
             await asyncio.sleep(LATEST_S)
-            watch(run.latest)
+            watch(_progress(run.latest))
         report = await run.stop()
     measured = Load(
         sent=report.sent,
@@ -69,6 +69,11 @@ async def perf(file: str, environment: str, scenario: Scenario, watch: "Callable
     )
     verdict = judge_load(measured, spec.objectives)
     return Measured(body=_body(environment, scenario, paths, spec, report, verdict), verdict=verdict)
+
+
+def _progress(report: "Report") -> str:
+    told = f"{report.sent} requests, {report.failed} failed, p99 {report.p99_ms} ms"
+    return f"{report.elapsed_s:5.1f} s  {told}"
 
 
 def keep_measured(file: str, measured: Measured, output: Path) -> None:

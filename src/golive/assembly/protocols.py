@@ -22,14 +22,26 @@ if TYPE_CHECKING:
     from golive.drivers.directives import LocalDirectives
     from golive.evidence.record import Record
     from golive.gate.claims.verdict import Judged
-    from golive.protocol.contracts.contract import Contract
     from golive.protocol.document import Directive, Document
+    from golive.protocol.outputs import Linted
     from golive.protocol.plan import Part, Plan, Question
     from golive.protocol.run import Answer, Run, Word
+    from golive.protocol.world import World
     from golive.spec.values import Spec
 
 MOST_BYTES = 16 * 1024 * 1024
 USUAL = "production"
+PLACES = ("protocols/**/*.md", "docs/protocols/**/*.md", "*protocol*.md", "*PROTOCOL*.md")
+MOST_DOCUMENTS = 200
+PHASES = {  # the names that such protocols give their phases
+    "bootstrap": "0",
+    "prd": "1",
+    "tasks": "2",
+    "implementation": "3",
+    "quality": "4",
+    "retrospective": "5",
+    "operations": "6",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,34 +89,61 @@ def _unreadable(path: str, why: str) -> Failure:
     )
 
 
+def linted(
+    file: str, opened: Opened, *, skip_missing: bool = False, safe: frozenset[str] = frozenset()
+) -> "Linted":
+    """What is wrong with a document and its scripts. Only `safe` scripts are run, with --help and nothing else."""
+    from golive.protocol.lint import lint
+    from golive.protocol.outputs import Linted
+
+    world = _world(file, opened, safe)
+    findings = lint(opened.document, world, skip_missing=skip_missing)
+    return Linted(path=opened.name, document=opened.document, findings=findings)
+
+
 def protocol_plan(file: str, opened: Opened) -> "Plan":
     """What a document would do here; nothing is run and nothing written."""
-    from golive.protocol.contracts.declared import effect_of
+    from golive.protocol.effects import effect
+    from golive.protocol.invocation import invocation
     from golive.protocol.plan import Known, plan
 
-    root, contracts = folders(file).root, dict[str, "Contract"]()
+    world, rows = _world(file, opened), opened.document.text.split("\n")
 
     def known(directive: "Directive") -> Known:
         """What the directive's script declares."""
-        contract = contracts.setdefault(directive.script, _contract(root, directive.script))
-        return Known(effect=effect_of(contract, directive.argv[1:]) or "unknown", dry_run=contract.dry_run)  # type: ignore[arg-type]
+        if not directive.argv:
+            return Known()
+        one = invocation(directive, rows)
+        script, declared = world.scripts.get(one.script), effect(one, world)
+        word = declared.name if declared.how == "declared" else "unknown"
+        return Known(effect=word, dry_run=script.contract.dry_run if script else "")  # type: ignore[arg-type]
 
     return plan(opened.document, opened.digest, known)
 
 
-def _contract(root: Path, script: str) -> "Contract":
-    """What a script's text says of it; nothing when it cannot be read, or lies outside of the service's folder."""
-    from golive.protocol.contracts.contract import Contract
-    from golive.protocol.contracts.learn import MOST_CHARACTERS, learn
+def _world(file: str, opened: Opened, safe: frozenset[str] = frozenset()) -> "World":
+    from golive.drivers.scripts.facts import gather
 
-    place = root / script
+    beside = Path(opened.name).resolve().parent
+    return gather(folders(file).root, opened.document, beside=beside, safe=safe)
+
+
+def protocol_documents(file: str, phase: str) -> list[Opened]:
+    """The protocols of a service: the one that is being run, or those in the usual places; of one phase or all."""
+    root, running = folders(file).root, os.environ.get("GOLIVE_PROTOCOL", "")
+    found = {Path(running)} if running and Path(running).is_file() else set()
+    found |= {path for pattern in PLACES for path in root.glob(pattern) if path.is_file()}
+    opened = [open_document(_shown(path, root)) for path in sorted(found)[:MOST_DOCUMENTS]]
+    number = PHASES.get(phase.lower(), phase)
+    chosen = {one.digest: one for one in opened if one.document.phase and number in ("", one.document.phase)}
+    return list(chosen.values())
+
+
+def _shown(path: Path, root: Path) -> str:
     try:
-        if not place.resolve().is_relative_to(root) or not place.is_file():
-            return Contract()
-        with place.open(encoding="utf-8", errors="replace") as file:
-            return learn(file.read(MOST_CHARACTERS + 1), script)
-    except (OSError, ValueError):
-        return Contract()
+        return os.path.relpath(path, Path.cwd())
+    except ValueError:
+        return str(path)
 
 
 def usual_environment(spec: "Spec", asked: str, file: str) -> str:
@@ -134,6 +173,7 @@ async def run_protocol(
     here, plan = folders(file), protocol_plan(file, opened)
     with _alone(here), desk(file) as at:
         protocols.refuse_untrusted(at, opened.digest, opened.name)
+        _refuse_wrong(linted(file, opened, skip_missing=True), opened.name)
         stage = protocols.Stage(
             desk=at,
             directives=_directives(here, spec, environment, opened, options.timeout, heard),
@@ -147,6 +187,24 @@ async def run_protocol(
         )
         protocols.keep_checklist(at, plan, stop)
         return stop
+
+
+def _refuse_wrong(found: "Linted", name: str) -> None:
+    """`Failure` before anything is run, when a command of the document cannot do what its line says."""
+    failures = [
+        Failure(
+            where=f"{name}:{one.at.line}:{one.at.column}",
+            what=one.what,
+            why=one.why,
+            next=one.next,
+            code=Exit.USAGE,
+        )
+        for one in found.findings
+        if one.severity == "error"
+    ]
+    if failures:
+        failures[0].also = tuple(failures[1:])
+        raise failures[0]
 
 
 def _judge(file: str, environment: str) -> "Callable[[Sequence[str]], Awaitable[Mapping[str, Judged]]]":

@@ -3,16 +3,12 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from golive.cli.answer import answer, environments, file_option, json_option
 from golive.cli.settled import leave
 from golive.errors import Exit
-
-if TYPE_CHECKING:
-    from golive.drivers.load.report import Report
 
 EXITS = {"pass": Exit.DONE, "fail": Exit.FAILED, "inconclusive": Exit.WAITING}
 
@@ -50,7 +46,8 @@ def perf(scenario: str, env: str, rate: int, seconds: int, output: Path, file: s
     chosen = assembly.environment_for_load(file, env)
     asked = assembly.Scenario(name=scenario, rate=rate, seconds=seconds)
     measured = asyncio.run(assembly.perf(file, chosen, asked, _watch))
-    click.echo("", err=True)
+    if sys.stderr.isatty():
+        click.echo("", err=True)
     verdict = measured.verdict
     if verdict.answer != "inconclusive":
         assembly.keep_measured(file, measured, output)
@@ -69,9 +66,6 @@ def _latency(found: object) -> str:
     return ", ".join(f"{name} {ms} ms" for name, ms in found.items()) if isinstance(found, dict) else ""
 
 
-def _watch(report: "Report") -> None:
+def _watch(told: str) -> None:
     if sys.stderr.isatty():
-        text = (
-            f"\r{report.elapsed_s:5.1f} s  {report.sent} requests, {report.failed} failed, p99 {report.p99_ms} ms"
-        )
-        click.echo(text, err=True, nl=False)
+        click.echo(f"\r{told}", err=True, nl=False)

@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "Follow a document step by step, and keep the evidence",
     "status": "Where a run is, and what is open",
     "answer": "Answer for what only a person can do",
+    "integration": "Say whether a phase joins up: scripts, evidence, claims, hand-offs",
     "applies": "Say whether a brief calls for live operations",
 }
 

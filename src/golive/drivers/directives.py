@@ -19,6 +19,7 @@ from typing import IO
 
 from golive.errors import Exit, Failure
 from golive.protocol.directives import Finished
+from golive.protocol.invocation import INTERPRETER
 
 KEPT = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SSH_AUTH_SOCK", "TMPDIR", "TZ", "USER", "XDG_CONFIG_HOME")
 MOST_BYTES = 4 * 1024 * 1024  # of each stream that are kept
@@ -113,6 +114,10 @@ class LocalDirectives:
 
 def _placed(argv: tuple[str, ...], root: Path) -> tuple[str, ...]:
     """The script by its place inside the folder, so that nothing of the same name on the PATH is taken for it."""
+    program = argv[:1] if "/" not in argv[0] and INTERPRETER.fullmatch(argv[0]) else ()
+    argv = argv[len(program) :]
+    if not argv or argv[0].startswith("-"):
+        raise _unfit(program[0], "an interpreter runs only a script of this repository")
     script = root / argv[0]
     try:
         real = script.resolve(strict=True)
@@ -122,9 +127,9 @@ def _placed(argv: tuple[str, ...], root: Path) -> tuple[str, ...]:
         raise _unfit(argv[0], "it lies outside of the service's folder")
     if not real.is_file():
         raise _unfit(argv[0], "it is no file")
-    if not os.access(real, os.X_OK):
+    if not program and not os.access(real, os.X_OK):
         raise _unfit(argv[0], "it may not be executed")
-    return (str(script), *argv[1:])
+    return (*program, str(script), *argv[1:])
 
 
 def _unfit(script: str, why: str) -> Failure:

@@ -37,7 +37,10 @@ def _add(place: Path, file: File) -> Deed:
                 opened.write(file.text)
             return "added to"
         place.parent.mkdir(parents=True, exist_ok=True)
-        return _written(place, file.text)
+        deed = _written(place, file.text)
+        if deed == "written" and file.executable:
+            place.chmod(place.stat().st_mode | 0o111)
+        return deed
     except OSError as error:
         raise Failure(
             where=str(place),

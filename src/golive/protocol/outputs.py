@@ -84,7 +84,7 @@ def sarif(protocols: Sequence[Linted]) -> str:
         for rule in map(_rule, met)
     ]
     results = [_result(protocol, one, met.index(one.rule)) for protocol in protocols for one in protocol.findings]
-    return sarif_log(rules, results)
+    return sarif_log(rules, results, "golive-protocol/")
 
 
 def junit(protocols: Sequence[Linted]) -> str:

@@ -20,7 +20,7 @@ KINDS = {"prerequisites": "Prerequisites", "outputs": "Outputs", "handoff": "Han
 class Known:
     """What is known of a directive before it is run."""
 
-    effect: Effect
+    effect: Effect = "unknown"
     dry_run: str = ""  # absent, ignored, named, declared
 
 

@@ -55,14 +55,15 @@ def sarif(decision: GateDecision) -> str:
         }
         for place, one in enumerate(told)
     ]
-    return sarif_log(rules, results)
+    return sarif_log(rules, results, f"golive-gate/{decision.environment}/{decision.phase}/")
 
 
-def sarif_log(rules: Sequence[Mapping[str, object]], results: Sequence[Mapping[str, object]]) -> str:
-    """A log of one run of golive."""
+def sarif_log(
+    rules: Sequence[Mapping[str, object]], results: Sequence[Mapping[str, object]], told_apart: str
+) -> str:
+    """A log of one run of golive. What is `told_apart` by its id does not replace another's results."""
     driver = {"name": "golive", "version": __version__, "rules": rules}
-    told_apart = {"id": f"golive-gate/{decision.environment}/{decision.phase}/"}
-    run = {"tool": {"driver": driver}, "automationDetails": told_apart, "results": results}
+    run = {"tool": {"driver": driver}, "automationDetails": {"id": told_apart}, "results": results}
     return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -39,6 +39,7 @@ class File:
     path: str
     text: str
     append: bool = False
+    executable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
