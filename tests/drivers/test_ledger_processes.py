@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from golive.drivers.ledgers.inspection import inspected
 from golive.drivers.ledgers.locks import Lock
 from golive.drivers.ledgers.projection import FILE, complete_lines, read_projection
 from golive.drivers.ledgers.sqlite import SqliteLedger
@@ -224,3 +225,36 @@ def test_clocks_that_go_back_do_not_break_the_log(tmp_path: Path) -> None:
     late = ledger.append(Draft(**{**vars(draft(5)), "at": NOW - timedelta(hours=1)}))
     assert (late.draft.at, late.draft.mono_ns) == (NOW, 100)
     assert verify_chain(complete_lines(tmp_path / "evidence" / FILE)).seq == 2
+
+
+def appended_by_another(folder: Path, name: str) -> None:
+    """A process that opens the ledger, appends, and closes it as it ends."""
+    with child(APPENDER, folder, name, 3) as process:
+        out, err = process.communicate("go\n", timeout=60)
+    assert process.returncode == 0, out + err
+
+
+def look_at_it(folder: Path) -> None:
+    with inspected(folder / "evidence", folder / ".golive") as log:
+        assert sum(1 for _ in log.lines) > 0
+
+
+def open_and_close_it(folder: Path) -> None:
+    """What nobody should do: it gives back the locks that SQLite has on the file in this process."""
+    (folder / ".golive" / "ledger.sqlite3").open("rb").close()
+
+
+@pytest.mark.parametrize("does", [look_at_it, open_and_close_it])
+def test_nothing_is_lost_when_a_process_looks_at_the_ledger_that_it_has_open(tmp_path: Path, does) -> None:
+    ledger = opened(tmp_path)
+    ledger.append(draft(0))
+    for number in range(3):
+        does(tmp_path)
+        appended_by_another(tmp_path, f"other-{number}")
+        ledger.append(draft(number + 1))
+        assert len(ledger.read()) == 1 + 4 * (number + 1)
+    ledger.close()
+    appended_by_another(tmp_path, "last")
+    with inspected(tmp_path / "evidence", tmp_path / ".golive") as log:
+        assert log.ledger is not None
+        assert len(list(log.ledger)) == len(list(log.lines)) == 1 + 4 * 3 + 3

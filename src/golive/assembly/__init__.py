@@ -37,7 +37,7 @@ from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
-from golive.assembly.views import View, environments_with_records, head, logs, records, verified, views
+from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
 
 __all__ = [
     "Folders",
@@ -71,6 +71,7 @@ __all__ = [
     "log_key",
     "logs",
     "newest_run",
+    "observed",
     "open_document",
     "perf",
     "person",

@@ -173,7 +173,7 @@ async def run_protocol(
     here, plan = folders(file), protocol_plan(file, opened)
     with _alone(here), desk(file) as at:
         protocols.refuse_untrusted(at, opened.digest, opened.name)
-        _refuse_wrong(linted(file, opened, skip_missing=True), opened.name)
+        _refuse_wrong(linted(file, opened), opened.name)
         stage = protocols.Stage(
             desk=at,
             directives=_directives(here, spec, environment, opened, options.timeout, heard),

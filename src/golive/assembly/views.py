@@ -38,6 +38,15 @@ async def views(file: str, environment: str | None) -> tuple[View, ...]:
     return tuple([await _view(here, fold(found, name)) for name in names])
 
 
+async def observed(file: str, environment: str) -> str:
+    """What runs and where traffic goes, in one line; the same line as long as nobody changes anything."""
+    (view,) = await views(file, environment)
+    traffic = view.unreachable
+    if view.routing:
+        traffic = ", ".join(f"{share} % {name}" for name, share in view.routing.weights.items()) or "no traffic"
+    return f"{traffic}; {len(view.past.settled)} rollouts settled"
+
+
 def environments_with_records(file: str) -> list[str]:
     return _environments(records(file))
 

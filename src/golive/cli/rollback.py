@@ -32,10 +32,19 @@ def rollback(env: str, file: str, to: str | None, dry_run: bool, why: str, as_js
 def _foretell(env: str, file: str, to: str | None, as_json: bool) -> None:
     from golive import assembly
 
+    before = asyncio.run(assembly.observed(file, env))
     steps = asyncio.run(assembly.rehearse_rollback(file, env, to))
+    after = asyncio.run(assembly.observed(file, env))
     text = "\n".join(f"{number:3}. {step}" for number, step in enumerate(steps, 1))
+    same = before == after
     note = "Nothing was changed; these steps were played in a simulated world."
-    answer({"environment": env, "dry_run": True, "steps": list(steps)}, f"{text}\n{note}", as_json=as_json)
+    if not same:
+        note = f"Somebody changed {env} meanwhile: it was {before}, and is {after}. The dry run cannot reach it."
+    values = {"environment": env, "dry_run": True, "steps": list(steps), "before": before, "after": after}
+    seen = f"observed:  {after}, before and after" if same else ""
+    answer({**values, "same": same}, "\n".join(filter(None, (text, note, seen))), as_json=as_json)
+    if not same:
+        leave(Exit.FAILED)
 
 
 async def _rollback(env: str, file: str, to: str | None, why: str, as_json: bool) -> Exit:

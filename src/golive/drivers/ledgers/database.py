@@ -6,6 +6,7 @@ checkpoint at once. Troubles of the disk come out as `OSError`, a damaged file a
 """
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,24 @@ class Database:
             self._connection.executescript(_SCHEMA)
             # What an earlier process left in the WAL may never have reached the disk, if its fsync failed.
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._wal = self._wal_file()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether another process has put away the write-ahead log that this connection writes into.
+
+        It does so when it believes to be the last one, which is what it sees when something in this process has
+        opened and closed the database's file: that gives back SQLite's locks (POSIX). What would be written then
+        would be lost. To be asked under the writers' lock.
+        """
+        return self._wal_file() != self._wal
+
+    def _wal_file(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(f"{self.path}-wal")
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def add(self, record: Record) -> None:
         """One record, durable on return."""

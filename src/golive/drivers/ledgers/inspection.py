@@ -5,7 +5,8 @@ it. What is checked must not be changed by the check.
 """
 
 import contextlib
-import shutil
+import errno
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,9 +76,15 @@ def _still(state_folder: Path) -> Iterator[None]:
 
 
 def _copy(state_folder: Path, copy: Path) -> None:
+    """By another process: closing any descriptor of the database gives back every lock that SQLite has on it in
+    this one (POSIX, fcntl), and the next one to close it elsewhere would take itself for the last."""
     for name in (DATABASE, f"{DATABASE}-wal"):
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(state_folder / name, copy / name)
+        if (state_folder / name).exists():
+            ran = subprocess.run(
+                ["cp", "--", str(state_folder / name), str(copy / name)], capture_output=True, check=False
+            )
+            if ran.returncode:
+                raise OSError(errno.EIO, ran.stderr.decode(errors="replace").strip(), str(state_folder / name))
 
 
 def _rows(path: Path, where: str) -> Iterator[tuple[bytes, str]]:

@@ -94,6 +94,9 @@ class Writer:
             try:
                 self._acquire()
                 with self._lock.held():
+                    if self._opened is not None and self._opened.is_cut_off:
+                        self._opened.close()
+                        self._opened = None
                     database = self._database()
                     self._mark = settle(self._file, database.lines, self._mark)
                     yield database
