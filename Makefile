@@ -3,10 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICK ?=
 
-.PHONY: demo demo-datasette test install lint lock docs picture bench clean
+.PHONY: demo demo-protocol demo-datasette test install lint lock docs picture bench clean
 
 demo: install
 	$(BIN)/golive demo
+
+demo-protocol: install
+	$(BIN)/python examples/protocol/play.py
 
 demo-datasette: install
 	$(BIN)/golive demo --example datasette
