@@ -119,7 +119,7 @@ def beginnings(play: Play) -> None:
     """A team that has been live for a while: people, policy, two releases, a rollback that was tried."""
     play.release("1.0.0")
     play.golive("carl", "init")
-    # TASK play.golive("carl", "task", "init")
+    play.golive("carl", "task", "init")
     play.quietly("git", "add", "-A")
     play.quietly("git", "commit", "--quiet", "-m", "Storefront 1.0.0")
     for who in ("ann", "bob"):

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-REQUESTS, MOST_MS = 60, 300
+REQUESTS, MOST_MS = 20, 300
 
 
 def main() -> int:

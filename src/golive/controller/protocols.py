@@ -45,7 +45,7 @@ EXITS: Mapping[Outcome, Exit] = {
     "refused": Exit.REFUSED,
     "halted": Exit.FAILED,
 }
-SETTLED: frozenset[Word] = frozenset({"proven", "attested", "skipped"})
+SETTLED: frozenset[Word] = frozenset({"proven", "waived", "attested", "skipped"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +134,11 @@ async def run(
     parts = _chosen(plan, start, only)
     progress = _Progress(plan=plan, stage=stage, id=_begun(plan, stage.desk, name, fresh), file=name)
     for part in parts:
-        stop = await _commands(progress, part) or await _questions(progress, part)
-        if stop:
-            return stop
+        halves = (_questions, _commands) if part.gate else (_commands, _questions)  # a gate is judged first
+        for half in halves:
+            stop = await half(progress, part)
+            if stop:
+                return stop
     left_out = tuple(part.key for part in plan.parts if part not in parts)
     if not left_out:
         progress.note(ENDED, {"outcome": "completed"})
@@ -321,7 +323,11 @@ async def _questions(progress: _Progress, part: Part) -> Stop | None:
 def _is_settled(run: Run, question: Question) -> bool:
     """What a person said holds for the run; what golive judged is judged again."""
     known = run.answers.get(question.key)
-    return known is not None and known.word in SETTLED and not (question.claims and known.word == "proven")
+    return (
+        known is not None
+        and known.word in SETTLED
+        and not (question.claims and known.word in ("proven", "waived"))
+    )
 
 
 def _answered(progress: _Progress, part: Part, question: Question, judged: Mapping[str, Judged]) -> Answer:
@@ -336,7 +342,7 @@ def _answered(progress: _Progress, part: Part, question: Question, judged: Mappi
 
 
 def by_claims(judged: Sequence[Judged]) -> Answer:
-    """What the verdicts say of an action: refuted if one is, proven if all are proven or waived, else open."""
+    """What the verdicts say of an action: refuted if one is, open if one is, else proven, or waived."""
     refuted = [one for one in judged if one.verdict is Verdict.REFUTED]
     unproven = [one for one in judged if one.verdict not in (Verdict.PROVEN, Verdict.WAIVED, Verdict.REFUTED)]
     cause = tuple(sorted({one.proof.seq for one in judged if one.proof}))
@@ -345,15 +351,15 @@ def by_claims(judged: Sequence[Judged]) -> Answer:
     if unproven or not judged:
         told = "; ".join(_told(one) for one in unproven) or "no claim stands for it here"
         return Answer(word="open", because=told, records=cause)
-    return Answer(word="proven", because=", ".join(_verdict(one) for one in judged), records=cause)
+    waived = [one for one in judged if one.verdict is Verdict.WAIVED]
+    because = ", ".join(one.claim.id for one in judged)
+    if waived:
+        return Answer(word="waived", because="; ".join(_told(one) for one in waived), records=cause)
+    return Answer(word="proven", because=because, records=cause)
 
 
 def _told(one: Judged) -> str:
     return f"{one.claim.id} {one.verdict.lower()}: {one.because}"
-
-
-def _verdict(one: Judged) -> str:
-    return one.claim.id + (" (waived)" if one.verdict is Verdict.WAIVED else "")
 
 
 def _keep(progress: _Progress, key: str, said: Answer) -> None:

@@ -11,7 +11,7 @@ from golive.protocol.plan import Command, Part, Plan, Question
 from golive.protocol.run import Answer, Ran, Run
 
 SCHEMA = "golive.checklist/v1"
-MARKS = {"proven": "✓", "attested": "✓", "skipped": "–", "failed": "✗", "open": "○"}
+MARKS = {"proven": "✓", "waived": "✓", "attested": "✓", "skipped": "–", "failed": "✗", "open": "○"}
 WORDS = {"done": "proven", "failed": "failed", "refused": "failed", "interrupted": "open", "waiting": "open"}
 
 
@@ -23,7 +23,7 @@ class Line:
     line: int
     text: str
     kind: str  # action, command
-    word: str  # proven, attested, skipped, failed, open
+    word: str  # proven, waived, attested, skipped, failed, open
     because: str
     by: str
     evidence: tuple[str, ...]
@@ -191,7 +191,7 @@ table {{ border-collapse: collapse; width: 100%; }}
 th {{ text-align: left; padding: 1.2rem .5rem .3rem; }}
 td {{ border-top: 1px solid #ccc; padding: .3rem .5rem; vertical-align: top; overflow-wrap: anywhere; }}
 td:first-child {{ white-space: nowrap; }}
-.proven td:first-child, .attested td:first-child {{ color: #176b2c; }}
+.proven td:first-child, .attested td:first-child, .waived td:first-child {{ color: #176b2c; }}
 .failed td:first-child {{ color: #b3151c; font-weight: bold; }}
 .open td:first-child {{ color: #8a5a00; }}
 @media (prefers-color-scheme: dark) {{

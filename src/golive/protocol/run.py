@@ -16,7 +16,7 @@ COMMAND_BEGAN, COMMAND_ENDED = "protocol.command.began", "protocol.command.ended
 ANSWERED, TRUSTED, CHECKED = "protocol.answered", "protocol.trusted", "protocol.checked"
 
 Ended = Literal["interrupted", "done", "failed", "waiting", "refused"]
-Word = Literal["proven", "attested", "skipped", "failed", "open"]
+Word = Literal["proven", "waived", "attested", "skipped", "failed", "open"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ def _answer(record: Record) -> Answer:
     body = record.draft.body
     word = str(body.get("word", ""))
     return Answer(
-        word=word if word in ("proven", "attested", "skipped", "failed") else "open",  # type: ignore[arg-type]
+        word=word if word in ("proven", "waived", "attested", "skipped", "failed") else "open",  # type: ignore[arg-type]
         because=str(body.get("because", "")),
         by=str(body.get("by", "")),
         role=str(body.get("role", "")),

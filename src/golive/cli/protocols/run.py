@@ -20,6 +20,7 @@ MARKS = {
     "done": "✓",
     "done before": "✓",
     "proven": "✓",
+    "waived": "✓",
     "attested": "✓",
     "skipped": "–",
     "failed": "✗",
