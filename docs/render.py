@@ -1,7 +1,8 @@
 """Renews the pages of docs/reference that are made from the code: `make docs`.
 
 commands.md from the command line's own help, golive-yaml.md from the keys of the specification, claims.md from the
-catalogue of claims, attestations.md from the schemas of the predicates, controls.md from the mapping of controls.
+catalogue of claims, attestations.md from the schemas of the predicates, controls.md from the mapping of controls,
+protocol-rules.md from the table of rules for protocols.
 """
 
 import json
@@ -16,6 +17,7 @@ from golive.cli import COMMANDS, golive
 from golive.evidence.signing.predicates.schemas import SCHEMAS
 from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
 from golive.gate.mapping import CONTROLS, EVERY, claims_of
+from golive.protocol.rules import ARGUMENTS, SCRIPTS, STRUCTURE
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 100
@@ -127,6 +129,65 @@ def controls() -> str:
     return CONTROLS_HEAD + "".join(rows)
 
 
+RULES_HEAD = """# Rules for protocols
+
+A protocol is held against these rules before anything of it runs. Nothing of it, and no script, is executed for
+that. An **error** says that following the line will fail, or do something else than it says; a **warning** that it
+may; a **note** is for information. Names are stable: other tools may count on them.
+
+## What a script accepts
+
+It is learned from the script's text: argparse, click and typer in Python; `case` loops, tests of `$1`, getopts
+and getopt in shell scripts. A flag that is parsed and never looked at afterwards is found. What cannot be learned
+is `contract-unknown`, and never passes in silence. Whether a dry run is honoured cannot be seen in a text: reading
+the flag is not honouring it, and printing it is not even reading it.
+
+## Declaring what a script does
+
+In comment lines at the top of the script, before the first line of code, its author says what the text alone
+cannot show:
+
+```sh
+#!/usr/bin/env bash
+# golive: effect=changes-{env}
+# golive: flag --env staging|production required
+# golive: flag --if-approved
+# golive: flag --dry-run
+# golive: dry-run=simulated
+```
+
+| declaration | means |
+|---|---|
+| `effect=reads` | it changes nothing |
+| `effect=writes-evidence` | it writes files of evidence, and changes no environment |
+| `effect=changes-staging`, `effect=changes-production` | it changes that environment |
+| `effect=changes-{env}` | it changes the environment that its flag `--env` names |
+| `dry-run=simulated`, `dry-run=reads`, `dry-run=writes-evidence` | what it does under `--dry-run` instead |
+| `flag -e --env VALUE` | a flag with a value; `a\\|b` for a choice; without a value it is a switch |
+| `flag --env VALUE required`, `flag --env VALUE default x` | it must be there; what counts when it is not |
+| `values 0..1`, `values 2`, `values 0..*` | so many words that are no flags |
+
+Flags are believed only where the text does not show them. A declaration that the text contradicts is an error. An
+effect is believed because nothing else tells it: who signs for the script signs for that.
+"""
+
+
+def protocol_rules() -> str:
+    """The page of rules for protocols."""
+    pages = [
+        f"\n## {title}\n\n| rule | severity | says | why | next |\n|---|---|---|---|---|\n"
+        + "".join(
+            f"| `{rule.id}` | {rule.severity} | {rule.says} | {rule.why} | {rule.next} |\n" for rule in rules
+        )
+        for title, rules in (
+            ("Steps, sections, gates", STRUCTURE),
+            ("Scripts and lines", SCRIPTS),
+            ("Arguments", ARGUMENTS),
+        )
+    ]
+    return RULES_HEAD + "".join(pages)
+
+
 def sections(parent: click.Context, name: str) -> Iterator[str]:
     """A command's help, and that of its subcommands."""
     group = parent.command
@@ -145,6 +206,7 @@ def main() -> None:
     (REFERENCE / "claims.md").write_text(claims())
     (REFERENCE / "attestations.md").write_text(attestations())
     (REFERENCE / "controls.md").write_text(controls())
+    (REFERENCE / "protocol-rules.md").write_text(protocol_rules())
     keys = subprocess.run([sys.executable, "-m", "golive", "spec", "explain"], capture_output=True, check=True)
     (REFERENCE / "golive-yaml.md").write_bytes(keys.stdout)
 

@@ -69,7 +69,7 @@ def joined(learned: Contract, said: Declared) -> Contract:
 
 
 def _with_flags(contract: Contract, said: Declared) -> Contract:
-    if contract.known or contract.ignores or contract.leading:
+    if contract.known:
         accepted = {name for option in _all_options(contract) for name in option.names}
         untrue = [option for option in said.options if contract.ignores or not accepted.intersection(option.names)]
         notes = tuple(
