@@ -4,6 +4,7 @@ Pure: the caller gathers the facts (`drivers.scripts`), and `rules.RULES` says w
 """
 
 from golive.protocol.checks.flow import flow
+from golive.protocol.checks.gates import gates
 from golive.protocol.checks.lines import lines
 from golive.protocol.checks.references import missing_references
 from golive.protocol.checks.structure import structure
@@ -18,7 +19,8 @@ def lint(document: Document, world: World, *, skip_missing: bool = False) -> tup
     """
     found = [
         *document.findings,
-        *structure(document, world, skip_missing=skip_missing),
+        *structure(document),
+        *gates(document, world, skip_missing=skip_missing),
         *lines(document, world, skip_missing=skip_missing),
         *flow(document, world),
         *missing_references(document, world),

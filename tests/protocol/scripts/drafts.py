@@ -39,8 +39,11 @@ class Draft:
 
     def item(self, text, number="", **more):
         at = self.write(f"{number + '.' if number else '-'} {text}")
-        held = "actions" if self.into is self.steps else "items"
-        self._add(held, Item(text=text, at=at, number=number, **more))
+        if self.into is self.gates:
+            self._add("criteria", text)
+        else:
+            held = "actions" if self.into is self.steps else "items"
+            self._add(held, Item(text=text, at=at, number=number, **more))
         return self
 
     def run(self, text, argv=None, origin="directive"):

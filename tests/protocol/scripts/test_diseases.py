@@ -118,6 +118,10 @@ def test_a_monitor_that_drops_flags():
     ]
 
 
+def test_a_dry_run_that_becomes_the_name_of_an_environment():
+    assert found("rehearse.py --dry-run here")[-1] == "dry-run-ignored: rehearse.py does not look at `--dry-run`"
+
+
 @pytest.mark.parametrize("flag", ["--env", "--dry-run", "-n"])
 def test_a_program_that_takes_its_words_by_place(flag):
     said = found(f"rehearse.py {flag} staging")

@@ -165,6 +165,7 @@ def test_a_flag_that_nothing_looks_at_is_found(use, ignored):
         ("print(str(args.dry_run))", "dry-run-ignored"),
         ("print(deploy(args.dry_run))", "dry-run-not-shown"),
         ("if not args.dry_run: deploy()", "dry-run-not-shown"),
+        ("print('nothing done' if args.dry_run else deploy())", "dry-run-not-shown"),
     ],
 )
 def test_telling_about_a_dry_run_is_not_looking_and_looking_is_not_honouring(use, rule):
@@ -282,6 +283,7 @@ def test_what_a_typer_program_accepts(line, expected):
         "from shop.cli import main\nmain()",
         "import runpy\nrunpy.run_module('shop')",
         "import sys\nif '--env' in sys.argv: run()",
+        "import sys\nif sys.argv[1] == '--env': run(sys.argv[2])",
         "exec(open('other.py').read())",
         "def broken(:",
         "import argparse\nfirst = argparse.ArgumentParser()\nsecond = argparse.ArgumentParser()",

@@ -211,6 +211,12 @@ def test_a_flag_that_one_loop_skips_and_another_takes_is_looked_at():
     assert rules(source, "--x") == []
 
 
+def test_a_function_that_is_given_all_arguments_is_no_other_program():
+    source = 'read_flags() { for a in "$@"; do case $a in --x) go ;; esac; done; }\nread_flags "$@"\n'
+    assert rules(source, "--y") == ["flag-unknown"]
+    assert rules(source.replace("read_flags()", "other()"), "--y") == ["contract-unknown"]
+
+
 def test_a_variable_that_holds_the_first_word_is_looked_at_like_it():
     source = "while test $# -ne 0; do\n  flag=$1; shift\n  case $flag in --x) go ;; *) exit 2 ;; esac\ndone\n"
     assert rules(source, "--y") == ["flag-unknown"]

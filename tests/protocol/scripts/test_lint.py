@@ -1,10 +1,14 @@
 """What a lint says of a protocol: each rule once where it must speak, and silence where all is well."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from drafts import Draft, fine, script, world
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from golive.protocol import outputs
 from golive.protocol.document import Finding, Place
 from golive.protocol.lint import lint
 from golive.protocol.rules import RULES
@@ -249,6 +253,18 @@ def test_a_dry_run_for_staging_is_no_staging():
     assert said(draft, around) == ["4:10 production-without-staging"]
 
 
+def test_a_dry_run_that_nobody_vouches_for_is_no_staging_either():
+    draft = (
+        Draft()
+        .step("1")
+        .run("scripts/deploy.sh --env staging --dry-run")
+        .run("scripts/deploy.sh --env production")
+    )
+    source = "# golive: flag --env VALUE\n# golive: flag --dry-run\n# golive: effect=changes-{env}\n"
+    around = world(script("scripts/deploy.sh", f'#!/bin/sh\n{source}exec x "$@"\n'))
+    assert said(draft, around) == ["3:42 dry-run-not-shown", "4:10 production-without-staging"]
+
+
 def test_a_gate_that_checks_nothing_and_one_that_only_people_answer():
     draft = Draft().step("1", "GATE", gate=True).gate("1").gate("2", criteria=("all is well",))
     assert said(draft) == ["2:1 gate-empty", "3:1 gate-empty", "4:1 gate-unchecked"]
@@ -290,7 +306,7 @@ def test_references_lead_somewhere():
         Draft().step("1").item("Apply: `4-audit.md --mode quick`").item("See [the runbook](../docs/run.md#top).")
     )
     draft.item("Go back to step 1, or to Step 7.").item("As in step 9 of protocol 4.").item("Write `new.md`.")
-    draft.fence("see step 8 and `gone.md`").run("scripts/x.sh")
+    draft.fence("see step 8").run("scripts/x.sh")
     around = world(fine("scripts/x.sh"), exists={"4-audit.md": False, "../docs/run.md": True})
     assert said(draft, around) == ["3:11 reference-missing", "5:28 reference-missing"]
 
@@ -306,3 +322,52 @@ def test_every_rule_has_words_for_a_person():
         assert rule.says
         assert rule.why
         assert rule.next
+
+
+TEXTS = st.text(alphabet="ab/.`-<>{}[]();|$'\"\\ \n\x1b\u202e1", max_size=40)
+PARTS = st.sampled_from(["section", "step", "gate", "item", "run", "fence"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(PARTS, TEXTS), max_size=12))
+def test_any_document_can_be_linted_and_told_about(parts):
+    draft = Draft().step("1")
+    for kind, text in parts:
+        match kind:
+            case "section":
+                draft.section("outputs", text)
+            case "run":
+                draft.run(text, argv=tuple(text.split()) or ("x",))
+            case "item" | "fence":
+                getattr(draft, kind)(text)
+            case _:
+                getattr(draft, kind)(text, text)
+    found = lint(draft.document(dialect="canonical"), world(fine("a/b.sh")))
+    assert all(one.at.line >= 1 and one.at.column >= 1 and one.rule in RULES for one in found)
+    told = outputs.text([outputs.Linted(path="x.md", document=draft.document(), findings=found)])
+    assert "\x1b" not in told
+
+
+def test_the_work_of_a_lint_grows_with_the_document_and_not_faster():
+    def work(count):
+        draft = Draft().section("outputs")
+        for number in range(count):
+            draft.item(f"`out/{number}/x.md`")
+        for number in range(count):
+            draft.step(str(number + 1), f"GATE {number}", gate=True).item(f"As in step {number + 9}.")
+            draft.run(f"scripts/x.sh --evn {number} out/{number}; y")
+        calls = 0
+
+        def count_call(frame, event, argument):
+            nonlocal calls
+            calls += 1
+
+        document, around = draft.document(), world(fine("scripts/x.sh"))
+        sys.setprofile(count_call)
+        try:
+            lint(document, around)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert work(400) < 5 * work(100)

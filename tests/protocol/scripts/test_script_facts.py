@@ -44,7 +44,8 @@ def test_a_path_that_leads_out_is_not_looked_at(tmp_path, path):
     place(tmp_path, "outside.sh")
     root = tmp_path / "root"
     (root / "scripts").mkdir(parents=True)
-    assert look(root, path)[path].state == "outside"
+    found = look(root, path)[path]
+    assert (found.state, found.why) == ("outside", "leads out of the repository")
 
 
 def test_a_link_that_leads_out_is_not_followed_and_one_that_stays_inside_is(tmp_path):

@@ -1,4 +1,4 @@
-"""What holds between lines: staging before production, gates that change nothing, outputs that a step writes."""
+"""What holds between lines: staging before production, outputs that a step writes."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from golive.protocol.contracts.contract import is_dry_run
 from golive.protocol.document import Document, Finding, Item, Place
 from golive.protocol.effects import effect
-from golive.protocol.invocation import RUN, Invocation, invocation, invocations
+from golive.protocol.invocation import Invocation, invocations
 from golive.protocol.rules import finding
 from golive.protocol.world import World
 from golive.spec.fault import printable
@@ -19,7 +19,6 @@ DEEPEST = 20  # folders
 def flow(document: Document, world: World) -> Iterator[Finding]:
     run = invocations(document)
     yield from _staging_first(run, world)
-    yield from _gates(document, world)
     yield from _outputs(document, run)
 
 
@@ -40,19 +39,6 @@ def _staging_first(run: Sequence[Invocation], world: World) -> Iterator[Finding]
 
 def _turns_back(one: Invocation) -> bool:
     return "rollback" in one.script.lower() or "roll_back" in one.script.lower()
-
-
-def _gates(document: Document, world: World) -> Iterator[Finding]:
-    lines = document.text.split("\n")
-    gates = [step.directives for step in document.steps if step.gate] + [
-        gate.directives for gate in document.gates
-    ]
-    for directives in gates:
-        for one in (invocation(d, lines) for d in directives if d.origin in RUN and d.argv):
-            name = effect(one, world).name
-            if name.startswith("changes-"):
-                where = name.removeprefix("changes-")
-                yield finding("gate-changes", one.at, f"{printable(one.script)} changes {where} in a gate")
 
 
 def _outputs(document: Document, run: Sequence[Invocation]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from golive.protocol.rules import finding
 from golive.protocol.world import World
 from golive.spec.fault import printable
 
-LINK = re.compile(r"\]\((?!\w+:|#|/)([^)#\s]{1,300})[^)\n]{0,300}\)")
+LINK = re.compile(r"\]\((?!\w{1,20}:|#|/)([^()#\s]{1,300})(?:[#\s][^()\n]{0,200})?\)")
 APPLIED = re.compile(
     r"\b(?:apply|follow|see|use|run|load|execute|per|of|in|with)\b[^`\n]{0,40}`(?!\w+:)([^`\s]{1,300}\.mdc?)\b",
     re.IGNORECASE,

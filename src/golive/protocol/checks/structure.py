@@ -1,12 +1,11 @@
-"""Steps and sections: numbers, titles, what has no command, gates that check nothing."""
+"""Steps and sections: numbers, titles, what has no command."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from golive.protocol.document import Directive, Document, Finding, Kind, Place, Step
-from golive.protocol.invocation import RUN, invocation
+from golive.protocol.document import Document, Finding, Kind, Place, Step
+from golive.protocol.invocation import RUN
 from golive.protocol.rules import finding
-from golive.protocol.world import World
 
 CANONICAL: dict[Kind, str] = {
     "role": "AI ROLE AND MISSION",
@@ -18,24 +17,16 @@ CANONICAL: dict[Kind, str] = {
 NUMBER = re.compile(r"(\d{1,6})((?:\.\d{1,6})*)")
 
 
-def structure(document: Document, world: World, *, skip_missing: bool) -> Iterator[Finding]:
+def structure(document: Document) -> Iterator[Finding]:
     steps = [step for step in document.steps if not step.template]
     yield from _numbers(steps)
     yield from _titles(steps)
     if document.dialect == "canonical":
         yield from _sections(document)
     for step in steps:
-        yield from _step(step, document, world, skip_missing)
-    for gate in document.gates:
-        yield from _gate(
-            gate.at,
-            f"gate {gate.id or gate.title}",
-            gate.directives,
-            (*gate.criteria, gate.threshold),
-            document,
-            world,
-            skip_missing,
-        )
+        if not step.gate and not any(one.origin in RUN for one in step.directives):
+            name = f"step {step.id}" if step.id else f"the step `{step.title}`"
+            yield finding("manual-step", step.at, f"{name} has no command")
 
 
 def _numbers(steps: Sequence[Step]) -> Iterator[Finding]:
@@ -95,37 +86,3 @@ def _sections(document: Document) -> Iterator[Finding]:
     for kind, heading in CANONICAL.items():
         if kind not in there:
             yield finding("section-missing", Place(line=1), f"the section {heading} is missing")
-
-
-def _step(step: Step, document: Document, world: World, skip_missing: bool) -> Iterator[Finding]:
-    if step.gate:
-        words = tuple(item.text for item in step.actions)
-        yield from _gate(step.at, _named(step), step.directives, words, document, world, skip_missing)
-    elif not any(one.origin in RUN for one in step.directives):
-        yield finding("manual-step", step.at, f"{_named(step)} has no command")
-
-
-def _gate(
-    at: Place,
-    name: str,
-    directives: Sequence[Directive],
-    words: Sequence[str],
-    document: Document,
-    world: World,
-    skip_missing: bool,
-) -> Iterator[Finding]:
-    lines = document.text.split("\n") if directives else []
-    run = [invocation(one, lines) for one in directives if one.origin in RUN and one.argv]
-    absent = [one for one in run if one.script in world.scripts and world.scripts[one.script].state == "missing"]
-    if not run and not any(words):
-        yield finding("gate-empty", at, f"{name} has no command and no criteria")
-    elif not run:
-        yield finding("gate-unchecked", at, f"{name} has no command")
-    elif skip_missing and len(absent) == len(run):
-        yield finding(
-            "gate-empty", at, f"{name} has only commands whose scripts are missing, and they are skipped"
-        )
-
-
-def _named(step: Step) -> str:
-    return f"step {step.id}" if step.id else f"the step `{step.title}`"

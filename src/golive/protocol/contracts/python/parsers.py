@@ -93,8 +93,6 @@ class Walk:
                 return self.run([*node.body, *handlers, *node.orelse, *node.finalbody])
             case ast.While():
                 return self.run(node.body)
-            case ast.ClassDef():
-                return self.run([inner for inner in node.body if not isinstance(inner, Function)])
         return UNKNOWN
 
     def _first(self, one: object, other: object) -> object:
@@ -162,7 +160,6 @@ class Walk:
             if isinstance(found, Parser):
                 made.arguments += found.arguments
                 made.doubts += found.doubts
-                self.roots = [root for root in self.roots if root is not found]
             else:
                 made.doubts.append(Note(line=node.lineno, text="it takes over arguments from elsewhere"))
         if parents is not None and not isinstance(parents, ast.List | ast.Tuple):

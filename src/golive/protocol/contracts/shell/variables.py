@@ -64,8 +64,7 @@ def _told(words: Sequence[Word]) -> frozenset[int]:
             end = index + 1
             while end < len(words) and words[end].kind == "word":
                 end += 1
-            opened = index > 0 and words[index - 1].text == "("
-            if not opened and (end == len(words) or words[end].text in GOING_ON):
+            if end == len(words) or words[end].text in GOING_ON:
                 told.update(range(index, end))
             index = end
         else:
