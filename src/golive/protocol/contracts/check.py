@@ -16,6 +16,11 @@ from golive.spec.fault import nearest, printable
 
 NUMBER = re.compile(r"-\d+(\.\d*)?|-\.\d+")
 PLACEHOLDER = re.compile(r"<[^<>]*>|\{[^{}]*\}")
+NUMBERS_ARE_VALUES = (
+    "python-argparse",
+    "declared",
+    "help",
+)  # elsewhere `-5` is a flag, unless a flag wants a value
 HELP = ("-h", "--help")
 MOST_FINDINGS = 20  # in one line: who has read so many stops reading
 SHOWN = 60  # characters of a word
@@ -67,7 +72,7 @@ class _Reading:
     def read(self, contract: Contract) -> None:
         """The words from here on, by the contract of the script or of a subcommand."""
         met: set[tuple[str, ...]] = set()
-        before = len(self.findings)
+        before, together = len(self.findings), 0
         values = self.leading(contract)
         if len(self.findings) > before:
             return None  # what else is odd about the words follows from that
@@ -77,6 +82,7 @@ class _Reading:
                 self.flags_over = True
                 self.next += 1
             elif not self.flags_over and _is_flag(contract, word):
+                together = together or len(values)
                 self._flag(contract, met)
             elif contract.subcommands and not values:
                 self._absent_flags(contract, met)
@@ -85,7 +91,7 @@ class _Reading:
                 values.append(self.next)
                 self.next += 1
         self._absent_flags(contract, met)
-        self._count(contract, values)
+        self._count(contract, values, together or len(values))
 
     def leading(self, contract: Contract) -> list[int]:
         """The words that are taken as values whatever they look like."""
@@ -184,7 +190,7 @@ class _Reading:
         taken = 0
         while self.next < len(self.line.words) and (option.most is None or taken < option.most):
             word = self.line.words[self.next]
-            if word == "--" or _is_flag(contract, word):
+            if word == "--" or (_is_flag(contract, word) and not NUMBER.fullmatch(word)):
                 break
             self._choice(option.choices, name, word, self.next)
             taken, self.next = taken + 1, self.next + 1
@@ -208,8 +214,11 @@ class _Reading:
                 name = max(option.names, key=len)
                 self.add("flag-missing", None, f"{self.line.script} requires `{name}`", next=f"add `{name}`")
 
-    def _count(self, contract: Contract, values: list[int]) -> None:
+    def _count(self, contract: Contract, values: list[int], together: int) -> None:
+        """`together` is the number of values before the first flag that follows one."""
         least, most = contract.positionals
+        if contract.language == "python-argparse" and most != least and least <= together < len(values):
+            most = together  # argparse takes a varying number of values only side by side
         if contract.needs_subcommand:
             known = ", ".join(sorted(contract.subcommands))
             return self.add(
@@ -229,7 +238,9 @@ class _Reading:
 def _is_flag(contract: Contract, word: str) -> bool:
     if not word.startswith("-") or word == "-":
         return False
-    return not NUMBER.fullmatch(word) or contract.option(word[:2]) is not None
+    if contract.language not in NUMBERS_ARE_VALUES or not NUMBER.fullmatch(word):
+        return True
+    return contract.option(word[:2]) is not None
 
 
 def _instead(name: str, known: Iterable[str]) -> str:

@@ -2,8 +2,10 @@
 
 import ast
 from dataclasses import replace
+from itertools import takewhile
 
 from golive.protocol.contracts.contract import Contract, Note, Option, dry_run_of
+from golive.protocol.contracts.python.arguments import Positional
 from golive.protocol.contracts.python.parsers import Function, Parser, Walk
 from golive.protocol.contracts.python.reading import Looks
 
@@ -43,7 +45,7 @@ def _contract(parser: Parser, looks: Looks, *, root: bool) -> Contract:
         known=not doubts,
         options=(Option(names=("-h", "--help"), least=0, most=0), *options),
         positionals=(sum(place.least for place in places), most),
-        positional_choices=tuple(place.choices for place in places if place.most == 1 and place.least == 1),
+        positional_choices=tuple(place.choices for place in takewhile(_is_one, places)),
         subcommands=subs,
         needs_subcommand=parser.needs_sub and bool(subs),
         refuses=parser.refuses,
@@ -52,3 +54,8 @@ def _contract(parser: Parser, looks: Looks, *, root: bool) -> Contract:
         dry_run=dry_run_of(options),
         notes=tuple(doubts),
     )
+
+
+def _is_one(place: Positional) -> bool:
+    """Behind a varying number of words nobody can tell which is which."""
+    return place.least == place.most == 1

@@ -133,19 +133,16 @@ def _decorated(
                 filled |= dict.fromkeys(option.names, _named(call))
         elif kind == "argument" and isinstance(call, ast.Call):
             counts, choices = _argument(call, names)
+            fixed = counts == (1, 1) and least == most
+            if fixed:  # behind a varying number of words nobody can tell which is which
+                contract = replace(contract, positional_choices=(*contract.positional_choices, choices))
             least, most = least + counts[0], -1 if most < 0 or counts[1] is None else most + counts[1]
-            contract = replace(contract, positional_choices=(choices, *contract.positional_choices))
         elif kind in {"confirmation_option", "password_option"}:
             flag = "--yes" if kind.startswith("confirm") else "--password"
             contract = replace(contract, options=(*contract.options, Option(names=(flag,), least=0, most=0)))
         elif kind not in {"command", "group", *PASSING}:
             contract = _doubted(contract, node.lineno, f"`@{name}` may add arguments")
-    several = most < 0 or len(contract.positional_choices) > 1  # decorators read from below: keep it simple
-    contract = replace(
-        contract,
-        positionals=(least, None if most < 0 else most),
-        positional_choices=() if several else contract.positional_choices,
-    )
+    contract = replace(contract, positionals=(least, None if most < 0 else most))
     return contract, {flag: name for flag, name in filled.items() if name}
 
 
