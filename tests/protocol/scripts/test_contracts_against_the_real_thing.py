@@ -3,7 +3,9 @@
 import argparse
 import contextlib
 import io
+import subprocess
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ ARGPARSE = [
 CLICK = [
     "@click.option('--env', '-e')",
     "@click.option('--env', required=True)",
-    "@click.option('--where', 'env', type=click.Choice(['staging', 'production']))",
+    "@click.option('--where', 'place', type=click.Choice(['staging', 'production']))",
     "@click.option('--dry', is_flag=True)",
     "@click.option('-v', count=True)",
     "@click.option('--two', nargs=2)",
@@ -125,4 +127,44 @@ def test_click(calls, words):
     found = refused(contract, words)
     assert found or accepted
     if not any(word.startswith("-") for word in words[1:]):  # click takes a flag for a value, and we do not let it
+        assert not (accepted and found), found
+
+
+SHELL = {
+    "case": """
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -e|--env) [ $# -gt 1 ] || exit 2; env=$2; shift ;;
+    --env=*) env=${1#*=} ;;
+    --dry|-v) dry=1 ;;
+    *) exit 2 ;;
+  esac
+  shift
+done
+test "$env$dry" || :
+""",
+    "getopts": """
+while getopts ":e:vq" flag; do
+  case $flag in
+    e) env=$OPTARG ;;
+    v|q) loud=$flag ;;
+    *) exit 2 ;;
+  esac
+done
+shift $((OPTIND - 1))
+test "$env$loud" || :
+""",
+}
+
+
+@pytest.mark.parametrize("kind", SHELL)
+@settings(max_examples=150, deadline=None)
+@given(words=WORDS.filter(lambda words: "--" not in words))
+def test_shell_scripts(kind, words):
+    accepted = subprocess.run(["sh", "-c", SHELL[kind], "x.sh", *words], check=False).returncode == 0
+    contract = learn("#!/bin/sh\n" + SHELL[kind], "x.sh")
+    assert contract.known
+    found = refused(contract, words)
+    assert found or accepted
+    if not any(word.startswith("-") for word in words[1:]):  # nor a shell script
         assert not (accepted and found), found

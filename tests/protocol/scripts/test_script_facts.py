@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from drafts import Draft
+from protocol_drafts import Draft
 
 from golive.drivers.scripts import facts
 from golive.drivers.scripts.facts import gather

@@ -121,7 +121,7 @@ class _Reading:
         option = contract.option(name)
         if option is None and word.startswith("--"):
             option = self._abbreviated(contract, name, at)
-        elif option is None and contract.option(word[:2]) is not None:
+        elif option is None and contract.language != "shell-case" and contract.option(word[:2]) is not None:
             return self._letters(contract, word, at, met)
         if option is None:
             return self._unknown(contract, name, at, joined=bool(equals))

@@ -4,7 +4,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from drafts import Draft
+from protocol_drafts import Draft
 
 from golive.protocol import outputs
 from golive.protocol.document import Finding, Place

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from drafts import Draft, fine, script, world
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from protocol_drafts import Draft, fine, script, world
 
 from golive.protocol import outputs
 from golive.protocol.document import Finding, Place
