@@ -37,13 +37,11 @@ from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
-from golive.assembly.tasks import Move, make_tasks, move_task, tasks_of
 from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
 
 __all__ = [
     "Folders",
     "Measured",
-    "Move",
     "Opened",
     "Options",
     "Scenario",
@@ -72,8 +70,6 @@ __all__ = [
     "load",
     "log_key",
     "logs",
-    "make_tasks",
-    "move_task",
     "newest_run",
     "observed",
     "open_document",
@@ -91,7 +87,6 @@ __all__ = [
     "signer",
     "site",
     "specification",
-    "tasks_of",
     "trust_document",
     "unpack",
     "upgraded_manifest",

@@ -34,7 +34,6 @@ COMMANDS = {
     "policy": "What each environment asks for before a deploy",
     "perf": "Put load on an environment and judge it by the objectives",
     "protocol": "Check, plan and run a document that people follow",
-    "task": "Tasks of the plan: list them, move one when it may be moved",
     "evidence": "What was recorded: list, show, verify",
     "demo": "Watch a real application go live, and a bad release come back",
     "completion": "Completion for your shell",
