@@ -5,6 +5,7 @@ imported where they are needed, so that a command pays only for what it uses.
 """
 
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
+from golive.assembly.briefs import applicability
 from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.evidence import (
@@ -48,7 +49,7 @@ __all__ = [
     "View",
     "add_files",
     "alone",
-    "answer_question",
+    "applicability",
     "changes",
     "checks",
     "controls",
