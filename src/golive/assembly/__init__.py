@@ -38,7 +38,8 @@ from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
-from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
+from golive.assembly.tasks import first_tasks, set_task, task_book
+from golive.assembly.views import View, environments_with_records, head, logs, records, verified, views
 
 __all__ = [
     "Folders",
@@ -61,6 +62,7 @@ __all__ = [
     "example",
     "export",
     "first_draft",
+    "first_tasks",
     "folders",
     "forecast",
     "gate",
@@ -85,10 +87,11 @@ __all__ = [
     "rehearse_rollback",
     "run_protocol",
     "selftest",
+    "set_task",
     "signer",
     "site",
     "specification",
-    "trust_document",
+    "task_book",
     "unpack",
     "upgraded_manifest",
     "verified",

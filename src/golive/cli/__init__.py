@@ -33,6 +33,7 @@ COMMANDS = {
     "roster": "Who may sign: persons, keys, roles",
     "policy": "What each environment asks for before a deploy",
     "protocol": "Check, plan and run a protocol document",
+    "task": "The team's task file: which state each task is in",
     "evidence": "What was recorded: list, show, verify",
     "demo": "Watch a real application go live, and a bad release come back",
     "completion": "Completion for your shell",
