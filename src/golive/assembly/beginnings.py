@@ -73,26 +73,22 @@ def first_draft(folder: str) -> "Draft":
     from golive.drivers.detect import look
     from golive.spec.draft.files import draft
 
-    found = draft(look(Path(folder)), version=__version__)
-    return replace(found, files=(*found.files, *_scripts()))
+    drafted = draft(look(Path(folder)), version=__version__)
+    return replace(drafted, files=(*drafted.files, *scripts()))
 
 
-def _scripts() -> "Iterator[File]":
-    """The scripts that protocols of operations name; they only hand their flags to golive."""
+def scripts() -> "tuple[File, ...]":
+    """The scripts that protocol documents name: in a checkout of golive, or in an installed package."""
+    import golive
     from golive.spec.draft.files import File
 
-    place = _shipped("scripts")
-    for path in sorted(place.iterdir()) if place else ():
-        if path.suffix in (".py", ".sh"):
-            yield File(path=f"scripts/{path.name}", text=path.read_text(encoding="utf-8"), executable=True)
-
-
-def _shipped(name: str) -> Path | None:
-    """A folder beside the package, in a checkout or in an installed package."""
-    import golive
-
     package = Path(golive.__file__).parent
-    return next((place for place in (package.parents[1] / name, package / name) if place.is_dir()), None)
+    folders = (package.parents[1] / "scripts", package / "scripts")
+    folder = next((folder for folder in folders if (folder / "update_task_state.py").exists()), folders[-1])
+    found = sorted(path for path in folder.glob("*") if path.suffix in (".py", ".sh"))
+    return tuple(
+        File(path=f"scripts/{path.name}", text=path.read_text(encoding="utf-8"), executable=True) for path in found
+    )
 
 
 def add_files(folder: str, files: "Sequence[File]", *, dry_run: bool) -> tuple[tuple[str, str], ...]:

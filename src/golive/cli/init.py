@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def init(folder: str, dry_run: bool, as_json: bool) -> None:
     """Look at FOLDER and write golive.yaml for the application in it.
 
-    Adds .golive/ to .gitignore and a CI job as well. A file that is there is kept as it is. What only you
-    can know is marked FILL IN.
+    Adds .golive/ to .gitignore, a CI job, and the scripts that protocol documents name. A file that is there is
+    kept as it is. What only you can know is marked FILL IN.
 
     Example: golive init
     """

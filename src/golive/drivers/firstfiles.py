@@ -37,10 +37,7 @@ def _add(place: Path, file: File) -> Deed:
                 opened.write(file.text)
             return "added to"
         place.parent.mkdir(parents=True, exist_ok=True)
-        deed = _written(place, file.text)
-        if deed == "written" and file.executable:
-            place.chmod(place.stat().st_mode | 0o111)
-        return deed
+        return _written(place, file)
     except OSError as error:
         raise Failure(
             where=str(place),
@@ -50,10 +47,13 @@ def _add(place: Path, file: File) -> Deed:
         ) from error
 
 
-def _written(place: Path, text: str) -> Deed:
+def _written(place: Path, file: File) -> Deed:
     try:
         with place.open("x", encoding="utf-8") as opened:  # fails when anything is there, a dead link too
-            opened.write(text)
+            opened.write(file.text)
+            if file.executable:  # for whoever may read it
+                mode = os.fstat(opened.fileno()).st_mode
+                os.fchmod(opened.fileno(), mode | (mode & 0o444) >> 2)
     except FileExistsError:
         return "kept"
     return "written"
