@@ -118,6 +118,9 @@ FIELDS = {
     "phases:\n  - phase-6-operations": "yes",
     "phases: [1.6, 16, 60]": "no",
     "phases: []": "unknown",
+    "phases: [prd, no operations]": "no",
+    "phases: {prd: yes, operations: no}": "no",
+    "phases: {prd: yes, phase 6: true}": "yes",
 }
 
 

@@ -117,6 +117,13 @@ def test_line_ends_and_the_mark_at_the_beginning_stay():
     assert after.count("\n") == after.count("\r\n")
 
 
+def test_names_are_written_as_the_file_writes_its_own():
+    told = Entry(before="in_progress", after="completed", at=NOON, actor="Zoë")
+    plain, spelled = '[{"id": "a"}]', '[{"id": "a", "title": "é"}]'
+    assert '"actor": "Zo\\u00eb"' in changed(book(plain), book(plain).task("a"), told)
+    assert '"actor": "Zoë"' in changed(book(spelled), book(spelled).task("a"), told)
+
+
 def test_entries_are_written_as_those_before():
     text = '{"tasks": [\n  {\n    "id": "a",\n    "state": "in_progress",\n    "history": [\n      {"note": "old"}\n    ]\n  }\n]}'  # noqa: E501
     after = moved(text, "a")

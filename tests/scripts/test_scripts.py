@@ -98,6 +98,7 @@ def test_exactly_these_words_reach_golive_and_its_exit_code_comes_back(script, w
         ("update_task_state.py", ["--status", "completed"]),
         ("update_task_state.py", ["--task", "a", "--status", "completed", "--force"]),
         ("update_task_state.py", ["--task", "a", "--stat", "completed"]),
+        ("update_task_state.py", ["--task", "a", "--status", "completed", "--not", "x"]),
     ],
 )
 def test_what_a_script_does_not_know_it_refuses_and_runs_nothing(script, words, stub):

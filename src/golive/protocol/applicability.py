@@ -135,9 +135,9 @@ def _of_field(field: Field) -> Iterator[_Said]:
 
 def _of_phases(field: Field) -> Iterator[_Said]:
     named = [(line, text) for line, text in field.values if text.strip()]
-    hits = [(line, text) for line, text in named if words.PHASE.search(text)]
-    for line, text in hits:
-        denied = words.BEFORE.search(text[: text.lower().find("op")]) or _ends_with_no(text)
+    hits = [(line, text, hit) for line, text in named if (hit := words.PHASE.search(text))]
+    for line, text, hit in hits:
+        denied = words.BEFORE.search(text[: hit.start()]) or _ends_with_no(text)
         yield _said("no" if denied else "yes", line, f"phases names {text!r}", "phases")
     if named and not hits:
         listed = ", ".join(text for _, text in named)
