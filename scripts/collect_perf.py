@@ -6,24 +6,32 @@ import argparse
 import os
 import shutil
 import sys
-from pathlib import Path
 
 
-def main() -> int:
+def golive(*words: str) -> None:
+    """Become the command golive: the one of this Python, else the one on PATH."""
+    try:
+        from golive.cli import main
+    except ImportError:
+        found = shutil.which("golive")
+        if found:
+            os.execv(found, ["golive", *words])
+        print("golive is not installed\nnext: python3 -m pip install golive", file=sys.stderr)
+        sys.exit(127)
+    sys.argv = ["golive", *words]
+    main()
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--scenario", required=True, help="which load: smoke")
     parser.add_argument("--output", required=True, help="the JSON file to write; none is written without data")
     parser.add_argument("--env", default="", help="the environment; default: the one before production")
     asked = parser.parse_args()
-    golive = shutil.which("golive")
-    if golive is None:
-        print("collect_perf.py: golive is not installed here: pip install golive", file=sys.stderr)
-        return 2
-    os.chdir(Path(__file__).resolve().parent.parent)
     words = ["perf", "--scenario", asked.scenario, "--output", asked.output]
     words += ["--env", asked.env] if asked.env else []
-    os.execv(golive, ["golive", *words])
+    golive(*words)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

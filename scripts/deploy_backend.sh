@@ -1,4 +1,6 @@
 #!/bin/sh
+# golive: effect=changes-{env}
+# golive: dry-run=simulated
 # Build a revision from this folder and take it to an environment: golive deploy.
 set -eu
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# golive: effect=changes-{env}
+# golive: dry-run=simulated
 # Go back to an earlier revision: golive rollback. A dry run plays it in a simulated world and changes nothing.
 set -eu
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# golive: effect=writes-evidence
 """Bring a task of the team's task file into another state: golive task set.
 
 The task operations is completed only when golive gate passes. Exit 0: done, or it was so already. 1: the gate is

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 def example(name: str) -> Path:
     """The folder of an example, in a checkout or in an installed package."""
-    folder = _shipped(f"examples/{name}")
-    if folder and (folder / "golive.yaml").exists():
-        return folder
+    import golive
+
+    package = Path(golive.__file__).parent
+    for folder in (package.parents[1] / "examples" / name, package / "examples" / name):
+        if (folder / "golive.yaml").exists():
+            return folder
     raise Failure(
         where=f"examples/{name}",
         what="the example is not here",

@@ -32,6 +32,7 @@ COMMANDS = {
     "gate": "Decide from the evidence whether an environment is ready",
     "roster": "Who may sign: persons, keys, roles",
     "policy": "What each environment asks for before a deploy",
+    "perf": "Put load on an environment and judge it by the objectives",
     "protocol": "Check, plan and run a protocol document",
     "task": "The team's task file: which state each task is in",
     "evidence": "What was recorded: list, show, verify",
