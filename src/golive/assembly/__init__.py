@@ -39,7 +39,7 @@ from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollba
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
 from golive.assembly.tasks import first_tasks, set_task, task_book
-from golive.assembly.views import View, environments_with_records, head, logs, records, verified, views
+from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
 
 __all__ = [
     "Folders",
@@ -50,6 +50,7 @@ __all__ = [
     "View",
     "add_files",
     "alone",
+    "answer_question",
     "applicability",
     "changes",
     "checks",
@@ -92,6 +93,7 @@ __all__ = [
     "site",
     "specification",
     "task_book",
+    "trust_document",
     "unpack",
     "upgraded_manifest",
     "verified",

@@ -151,7 +151,7 @@ def _told(done: "Answer") -> str:
     name = f"{done.task.where}: task {done.task.id}"
     if done.is_refused and done.gate:
         still = "although the file says completed" if done.before == done.after else f"it stays {done.before}"
-        rows = [row(one, done.gate.environment) for one in done.gate.open] or ["  nothing is asked for"]
+        rows = [row(one) for one in done.gate.open] or ["  nothing is asked for"]
         lines = [f"{name}: the gate of {done.gate.environment} has not passed, {still}", *rows]
         return "\n".join([*lines, f"next: golive gate --env {done.gate.environment}"])
     if not done.written:
