@@ -121,8 +121,8 @@ def _placed(argv: tuple[str, ...], root: Path) -> tuple[str, ...]:
     script = root / argv[0]
     try:
         real = script.resolve(strict=True)
-    except OSError as error:
-        raise _unfit(argv[0], error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise _unfit(argv[0], getattr(error, "strerror", None) or str(error)) from error
     if not real.is_relative_to(root.resolve()):
         raise _unfit(argv[0], "it lies outside of the service's folder")
     if not real.is_file():
