@@ -114,6 +114,8 @@ class LocalDirectives:
 
 def _placed(argv: tuple[str, ...], root: Path) -> tuple[str, ...]:
     """The script by its place inside the folder, so that nothing of the same name on the PATH is taken for it."""
+    if not argv:
+        raise _unfit("{SCRIPT: }", "the directive has no words that can be run")
     program = argv[:1] if "/" not in argv[0] and INTERPRETER.fullmatch(argv[0]) else ()
     argv = argv[len(program) :]
     if not argv or argv[0].startswith("-"):

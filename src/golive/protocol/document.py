@@ -143,7 +143,6 @@ class Document:
     steps: tuple[Step, ...] = ()
     gates: tuple[Gate, ...] = ()
     fences: tuple[Fence, ...] = ()
-    fenced: tuple[Directive, ...] = ()  # commands in shell fences: shown, not run
     findings: tuple[Finding, ...] = ()  # about the reading itself: an unclosed fence, a hidden character
 
     def of(self, kind: Kind) -> tuple[Section, ...]:

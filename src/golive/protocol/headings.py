@@ -1,8 +1,4 @@
-"""What a heading means, in every dialect: a step, a gate, or a section of a kind.
-
-Ids are text. A heading may be bold or code as a whole, begin with an emoji, a keycap digit or a tag, and have
-blanks before its colon; the words decide.
-"""
+"""What a heading means, in every dialect: a step, a gate, a section of a known kind, or prose."""
 
 import re
 from dataclasses import dataclass
@@ -10,121 +6,66 @@ from typing import Literal
 
 from golive.protocol.document import Kind
 
-TAGS = {
-    "STRICT": True,
-    "MUST": True,
-    "CRITICAL": True,
-    "REQUIRED": True,
-    "MANDATORY": True,
-    "GUIDELINE": False,
-}
-_TAG = re.compile(rf"^[*`]*\[({'|'.join(TAGS)})\][*`]*[ \t]*")
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
-_KEYCAP = re.compile("\N{VARIATION SELECTOR-16}?\N{COMBINING ENCLOSING KEYCAP}")
-_ID = r"[0-9]{1,6}(?:\.[0-9]{1,6}){0,4}(?:bis|ter|[A-Za-z])?|[NX]"
-_BEFORE = r"^(?:[0-9]+(?:\.[0-9]+)*\.?\s+)?"  # "3.1 PHASE 1"
-_STEP = re.compile(rf"{_BEFORE}(step|phase)\s+({_ID})\b\s*(?:[:.)\u2013\u2014-]+\s*(.*))?$", re.IGNORECASE)
-_NUMBERED = re.compile(rf"^({_ID})[.):\s\u2013\u2014-]+(\S.*)$")
-_GATE = re.compile(rf"{_BEFORE}gate\s+([0-9A-Za-z.]{{1,12}})\s*(?:[:\u2013\u2014-]+\s*(.*))?$", re.IGNORECASE)
-_CONDITION = re.compile(
-    r"\((conditional|optional|if [^()]{1,80}|when [^()]{1,80}|where [^()]{1,80})\)", re.IGNORECASE
-)
-_PHASE = re.compile(r"\b(?:protocol|phase)\s+([0-9]{1,3}[A-Za-z]?)\b", re.IGNORECASE)
-
-_KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("gates", ("quality gates", "gates", "gate criteria")),
-    ("steps", ("execution steps", "steps", "process", "procedure", "workflow", "execution", "automation hooks")),
-    ("prerequisites", ("prerequisite", "preconditions", "inputs", "before you begin", "required inputs")),
-    ("role", ("ai role", "role", "mission", "objectives", "purpose")),
-    (
-        "outputs",
-        ("outputs", "required artefacts", "required artifacts", "deliverables", "evidence logging", "artifacts"),
-    ),
-    ("handoff", ("handoff", "hand-off", "next phase", "exit criteria", "next steps")),
+TAG = re.compile(r"\[(STRICT|MUST|CRITICAL|REQUIRED|MANDATORY|GUIDELINE)\]", re.I)
+DRESS = re.compile("[*`\ufe0f\u20e3\u200d\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2705]")
+ID = r"(\d{1,9}(?:\.\d{1,9})*(?:bis|ter|[A-Za-z])?|[NX])"
+STEP = re.compile(rf"(?:{ID}[.)]?\s+)?(STEP|PHASE|TASK)\s+{ID}(?![\w.])\s*(?:[:—–-]\s*)?(.*)", re.I)
+GATE = re.compile(rf"Gate\s+{ID}\s*[:—–-]\s*(.*)", re.I)
+NUMBERED = re.compile(r"(\d{1,9}(?:\.\d{1,9})*)[.)]?\s+(.*)")
+PROTOCOL = re.compile(r"(?:.*\s)?(?:PROTOCOL|PHASE)\s+(\d{1,4})\b", re.I)
+CONDITION = re.compile(r"\((conditional|if applicable|optional|where applicable)\)", re.I)
+KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("role", re.compile(r"\b(role|mission)\b", re.I)),
+    ("prerequisites", re.compile(r"\b(prerequisites?|pre-?flight)\b", re.I)),
+    ("gates", re.compile(r"\b(quality gates?|exit criteria|gates?)\b", re.I)),
+    ("outputs", re.compile(r"\b(outputs?|deliverables)\b", re.I)),
+    ("handoff", re.compile(r"\b(handoff|hand-off|handover|next phase)\b", re.I)),
+    ("steps", re.compile(r"\b(execution|steps|process|procedure|workflow|runbook|tasks)\b", re.I)),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heading:
-    """One heading. `id` and `condition` are of a step or gate; `template` of "STEP N"."""
+    """One heading, read. `id` and `title` are of the step or gate; `kind` of the section."""
 
+    means: Literal["step", "gate", "section"]
     level: int
     text: str
-    means: Literal["step", "gate", "section"]
+    title: str
     id: str = ""
-    title: str = ""
     kind: Kind = "prose"
     condition: str = ""
     template: bool = False
 
 
-def heading(row: str, inside: Kind) -> Heading | None:
-    """The heading that a line is; None when it is none. `inside`: the kind of the section around it."""
-    found = _HEADING.match(row)
-    if not found:
-        return None
-    level, text = len(found[1]), bare(found[2])
-    words = _TAG.sub("", text)
-    step = _STEP.match(words)
-    if step and (level > 1 or step[1].lower() == "step"):
-        title = step[3] or ""
+def level_of(line: str) -> int:
+    """How deep a line stands as a heading; 0 where it is none."""
+    bare = line.lstrip(" ") if len(line) - len(line.lstrip(" ")) < 4 else "x"
+    level = len(bare[:8]) - len(bare[:8].lstrip("#"))
+    return level if 1 <= level <= 6 and bare[level : level + 1] in ("", " ", "\t", "\u00a0") else 0
+
+
+def read(line: str, level: int, inside: Kind) -> Heading:
+    """What the heading means, below a section of the kind `inside`."""
+    text = line.strip().lstrip("#").strip().rstrip("#").strip()
+    plain = " ".join(TAG.sub("", DRESS.sub("", text[:1000])).split())
+    qualifier = CONDITION.search(plain)
+    condition = qualifier[1].lower() if qualifier else ""
+    if level > 1 and (gate := GATE.fullmatch(plain)):
+        return Heading(means="gate", level=level, text=text, id=gate[1], title=gate[2])
+    if level > 1 and (step := STEP.fullmatch(plain)):
+        template = step[3].upper() in ("N", "X")
         return Heading(
-            level=level,
-            text=text,
-            means="step",
-            id="" if step[2] in "NX" else step[2],
-            title=title.strip(),
-            condition=_condition(title),
-            template=step[2] in "NX",
+            means="step", level=level, text=text, id=step[3], title=step[4], condition=condition, template=template
         )
-    gate = _GATE.match(words)
-    if gate and level > 1:
-        return Heading(level=level, text=text, means="gate", id=gate[1], title=(gate[2] or "").strip())
-    numbered = _NUMBERED.match(words)
-    if numbered and inside == "steps" and level > 2:
-        title = numbered[2]
+    numbered = NUMBERED.fullmatch(plain)
+    if level > 2 and numbered and inside == "steps":
         return Heading(
-            level=level, text=text, means="step", id=numbered[1], title=title, condition=_condition(title)
+            means="step", level=level, text=text, id=numbered[1], title=numbered[2], condition=condition
         )
-    name = numbered[2] if numbered else words
-    return Heading(
-        level=level, text=text, means="section", title=name, kind=kind_of(name) if level > 1 else "prose"
-    )
+    title = numbered[2] if numbered else plain
+    return Heading(means="section", level=level, text=text, title=title, kind=_kind(title))
 
 
-def bare(text: str) -> str:
-    """A heading's text without markup around the whole of it, keycaps and pictures before it."""
-    text = _KEYCAP.sub(" ", text).replace("\N{NO-BREAK SPACE}", " ").strip()
-    for mark in ("**", "__", "`"):
-        if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
-            text = text[len(mark) : -len(mark)].strip()
-    while text and not (text[0].isalnum() or text[0] in "[(`*<{'\"_/"):
-        text = text[1:].lstrip()
-    doubled = re.match(r"^([0-9]{1,3})\s+(?=step\b)", text, re.IGNORECASE)  # "1️⃣ STEP 1:"
-    return text[doubled.end() :] if doubled else text
-
-
-def kind_of(name: str) -> Kind:
-    """The kind of section that a heading names; whole words, the first row that fits."""
-    words = f" {' '.join(re.findall(r'[a-z-]+', name.lower()))} "
-    for kind, names in _KINDS:
-        if any(f" {one} " in words or f" {one}s " in words for one in names):
-            return kind
-    return "prose"
-
-
-def phase_of(title: str) -> str:
-    """The phase that a title names, as text."""
-    found = _PHASE.search(title)
-    return found[1] if found else ""
-
-
-def required(text: str) -> tuple[bool | None, str]:
-    """Whether a tag at the beginning makes an item required, and the text without it."""
-    found = _TAG.match(text)
-    return (TAGS[found[1]], text[found.end() :]) if found else (None, text)
-
-
-def _condition(title: str) -> str:
-    found = _CONDITION.search(title)
-    return found[1].lower() if found else ""
+def _kind(title: str) -> Kind:
+    return next((kind for kind, pattern in KINDS if pattern.search(title)), "prose")

@@ -1,316 +1,253 @@
-"""Any bytes to a document. Nothing is run, nothing is refused, nothing is lost; the time is linear in the size.
+"""Reads a protocol document, of any dialect, into values: `parse(source)`.
 
-Structure comes from a scan of lines that knows fences, comments and front matter. A CommonMark tree would not do:
-a directive right after a list item is a continuation of that item there, two directives in a row become one
-paragraph, and `<artifact>` becomes HTML. Source: the grammar of the protocol family and CommonMark 0.31.
+Any bytes give a `Document`; what is not understood stays in its text and is never an exception. The order is the
+order of the file. Fences are mentions and give no directive (`lines.commands` reads their lines for who asks).
+Findings of the reading, by rule: see `reading.RULES`. A directive with an error has no words:
+nobody can run it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from golive.protocol.document import (
-    Directive,
-    Document,
-    Fence,
-    Finding,
-    Gate,
-    Item,
-    Kind,
-    Place,
-    Section,
-    Step,
+from golive.protocol import headings, items, lines, words
+from golive.protocol import reading as reads
+from golive.protocol.dialect import dialect
+from golive.protocol.document import Directive, Document, Finding, Gate, Kind, Place, Section, Step
+
+SCRIPT = re.compile(r"\**script\**\s*:", re.I)
+PLAIN = re.compile(r"(?:PHASE|STEP) \d{1,9}(?:\.\d{1,9})*:")
+ASKED = re.compile(r"\b(?:skip if|only when|only if)\b", re.I)
+LOOSE = re.compile(r"\s*\{\s*SCRIPT\s*:", re.I)
+FIELD = re.compile(
+    r"(?:[-*+][ \t]+)?\**(type|threshold|failure handling|pass criteria|boolean check)\s*:\**\s*:?\s*", re.I
 )
-from golive.protocol.headings import Heading, heading, phase_of
-from golive.protocol.items import Items
-from golive.protocol.lines import Line, rows_of, scan
-from golive.protocol.words import words
-from golive.spec.tree import plain
-from golive.spec.yaml12 import Unreadable, read
-
-MARK = "{SCRIPT:"
-SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "shell-session", "step"})
-MOST_OF_FENCE = 200  # commands of one fence that are shown
-_CODE = re.compile(r"`([^`\n]{1,2000})`")
-_SCRIPT = re.compile(
-    r"^[ \t]*[-*+][ \t]+(?:\*\*)?script(?:\*\*)?[ \t]*:(?:\*\*)?[ \t]*`([^`\n]{1,2000})`", re.IGNORECASE
+HEAD_ROW = re.compile(r"\|\s*(?:#|step|no\.?|item)\s*\|", re.I)
+OPTIONAL = re.compile(
+    r"\b(?:protocol|phase) (?:is|may be) optional\b|\bruns? only\b|\boptional (?:protocol|phase)\b", re.I
 )
-_COMMAND = re.compile(r"^(?:(?:python3?|bash|sh)\s+|\./)?(?:[\w.-]{1,100}/)*[\w.-]{1,100}\.(?:py|sh)(?=\s|$)")
-_FIELD = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\*\*([A-Za-z ]{1,40}):?\*\*:?[ \t]*(.*)$")
-_OPTIONAL = re.compile(r"\b(?:this )?(?:whole )?phase is optional\b|\boptional phase\b", re.IGNORECASE)
-
-
-def parse(source: bytes | str, name: str = "") -> Document:
-    """The document. Bytes that are no UTF-8 are kept as they are (surrogates), and found."""
-    text = source.decode("utf-8", "surrogateescape") if isinstance(source, bytes) else source
-    rows = rows_of(text)
-    scanned = scan(rows, _mapping)
-    reading = _Reading()
-    for line in scanned.lines:
-        reading.take(line)
-    reading.end()
-    title = reading.title or str(scanned.front.get("title", ""))
-    return Document(
-        text=text,
-        title=title,
-        phase=phase_of(title) or str(scanned.front.get("phase", "")),
-        dialect=_dialect(scanned.front, reading, scanned.fences),
-        optional=bool(_OPTIONAL.search(text)),
-        front=scanned.front,
-        sections=tuple(reading.sections),
-        steps=tuple(reading.steps),
-        gates=tuple(reading.gates),
-        fences=tuple(scanned.fences),
-        fenced=tuple(directive for fence in scanned.fences for directive in _in_fence(fence)),
-        findings=tuple(sorted((*scanned.findings, *_bytes(text), *reading.findings), key=lambda f: f.at)),
-    )
-
-
-def directive_in(text: str, at: Place) -> tuple[str, tuple[Finding, ...]]:
-    """The command of a line that begins with the mark; braces nest, and the last one must end the line."""
-    depth, end = 0, -1
-    for index, char in enumerate(text):
-        depth += (char == "{") - (char == "}")
-        if not depth:
-            end = index
-            break
-    if end < 0:
-        return text[len(MARK) :].strip(), (
-            _odd("unclosed-directive", at, "this directive is never closed", "add }"),
-        )
-    rest = text[end + 1 :].strip()
-    place = Place(line=at.line, column=at.column + end + 1)
-    behind = _odd("text-after-directive", place, "there is text behind this directive", "give it its own line")
-    return text[len(MARK) : end].strip(), (behind,) if rest else ()
-
-
-def _odd(rule: str, at: Place, what: str, next: str) -> Finding:
-    why = "a directive stands alone on its line"
-    return Finding(rule=rule, severity="error", at=at, what=what, why=why, next=next)
 
 
 @dataclass(kw_only=True)
-class _Open:
-    """What lines belong to until the next heading."""
+class _Part:
+    """A section, step or gate while its lines are read."""
 
-    heading: Heading
+    heading: headings.Heading
     at: Place
-    kind: Kind
-    items: Items = field(default_factory=Items)
+    drafts: list[items.Draft] = field(default_factory=list)
     directives: list[Directive] = field(default_factory=list)
-    fields: dict[str, str] = field(default_factory=dict)  # of a gate: "pass criteria" → text
+    fields: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
 class _Reading:
-    title: str = ""
-    sections: list[Section] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    gates: list[Gate] = field(default_factory=list)
+    parts: list[_Part] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    _open: _Open = field(init=False)
-    _inside: list[tuple[int, Kind]] = field(default_factory=list)  # sections around, by level
-
-    def __post_init__(self) -> None:
-        top = Heading(level=1, text="", means="section")
-        self._open = _Open(heading=top, at=Place(line=1), kind="prose")
-
-    def take(self, line: Line) -> None:
-        if line.kind != "text":
-            return
-        if line.text.startswith(MARK):
-            self._directive(line)
-        elif line.text.lstrip().startswith(MARK):
-            place = Place(line=line.number, column=len(line.text) - len(line.text.lstrip()) + 1)
-            what = "this directive is indented, so it is text of the list or block around it"
-            self.findings.append(_odd("indented-directive", place, what, "begin it in the first column"))
-        elif found := heading(line.text, self._kind_around()):
-            self._begin(found, line.number)
-        else:
-            self._text(line)
-
-    def end(self) -> None:
-        """Close what is open."""
-        opened, items, directives = self._open, self._open.items.end(), tuple(self._open.directives)
-        if opened.heading.means == "step":
-            self.steps.append(_step(opened, items, directives))
-        elif opened.heading.means == "gate":
-            self.gates.append(_gate(opened, directives))
-        elif opened.heading.text or items or directives:
-            self.sections.append(
-                Section(
-                    kind=opened.kind,
-                    heading=opened.heading.text,
-                    level=opened.heading.level,
-                    at=opened.at,
-                    items=items,
-                    directives=directives,
-                )
-            )
-
-    def _kind_around(self) -> Kind:
-        return self._inside[-1][1] if self._inside else "prose"
-
-    def _begin(self, found: Heading, line: int) -> None:
-        if found.level == 1 and not self.title:
-            self.title = found.text
-        around = self._open.heading
-        is_within = found.level > max(around.level, 2) and around.means in ("step", "gate")
-        if is_within and found.means == "section" and found.kind == "prose":
-            return  # a heading within a step belongs to it
-        self.end()
-        while self._inside and self._inside[-1][0] >= found.level:
-            self._inside.pop()
-        kind = found.kind
-        if found.means == "section":
-            kind = self._kind_around() if found.kind == "prose" and self._inside else found.kind
-            self._inside.append((found.level, kind))
-        self._open = _Open(heading=found, at=Place(line=line), kind=kind)
-
-    def _directive(self, line: Line) -> None:
-        at = Place(line=line.number)
-        command, findings = directive_in(line.text.rstrip(), at)
-        column = line.text.find(command, len(MARK)) + 1 if command else 1
-        found = self._command(command, Place(line=line.number, column=column), "directive")
-        self.findings += findings
-        if command:
-            self._open.directives.append(Directive(**{**vars(found), "at": at}))
-        else:
-            what = "this directive names no command"
-            self.findings.append(_odd("empty-directive", at, what, "name a script"))
-
-    def _command(self, text: str, at: Place, origin: str) -> Directive:
-        read_words = words(text, at)
-        if origin in ("directive", "script"):
-            self.findings += read_words.findings
-        return Directive(
-            argv=read_words.argv,
-            text=text,
-            at=at,
-            origin=origin,  # type: ignore[arg-type]
-            placeholders=read_words.placeholders,
-        )
-
-    def _text(self, line: Line) -> None:
-        script = _SCRIPT.match(line.text)
-        if script:
-            self._open.directives.append(
-                self._command(script[1], Place(line=line.number, column=script.start(1) + 1), "script")
-            )
-            return
-        labelled = _FIELD.match(line.text)
-        if labelled and self._open.heading.means == "gate":
-            self._open.fields.setdefault(labelled[1].strip().lower(), labelled[2].strip())
-        self._open.items.take(line.text, line.number)
-        for code in _CODE.finditer(line.text) if "`" in line.text else ():
-            if _is_command(code[1]):
-                at = Place(line=line.number, column=code.start(1) + 1)
-                self._open.directives.append(self._command(code[1], at, "inline"))
+    title: str = ""
+    inside: Kind = "prose"
+    inside_level: int = 0
+    open_item: bool = False
+    field_name: str = ""
+    table: bool = False
+    optional: bool = False
 
 
-def _is_command(code: str) -> bool:
-    """A script with a path or with words behind it; a name alone is a mention."""
-    return bool(_COMMAND.match(code)) and ("/" in code or " " in code)
-
-
-def _step(opened: _Open, items: tuple[Item, ...], directives: tuple[Directive, ...]) -> Step:
-    found = opened.heading
-    return Step(
-        id=found.id,
-        title=found.title,
-        at=opened.at,
-        actions=items,
-        directives=directives,
-        condition=found.condition,
-        gate="quality gate" in found.text.lower(),
-        template=found.template,
+def parse(source: bytes | str, name: str = "") -> Document:
+    """Read a document. `name` is only for who shows findings; it changes nothing."""
+    text = source.decode("utf-8", "surrogateescape") if isinstance(source, bytes) else source
+    found = lines.scan(text)
+    reading = _Reading(findings=[*reads.about_bytes(text), *found.findings])
+    for line in found.lines:
+        _read(reading, line.text, line.number)
+    steps = tuple(_step(part) for part in reading.parts if part.heading.means == "step") or _listed_steps(reading)
+    gates = tuple(_gate(part) for part in reading.parts if part.heading.means == "gate")
+    sections = tuple(_section(part) for part in reading.parts if part.heading.means == "section")
+    phase = headings.PROTOCOL.match(reading.title[:300])
+    document = Document(
+        text=text,
+        title=reading.title,
+        phase=str(found.front.get("phase", "")) or (phase[1] if phase else ""),
+        optional=reading.optional,
+        front=found.front,
+        sections=sections,
+        steps=steps,
+        gates=gates,
+        fences=tuple(found.fences),
+        findings=reads.told(reading.findings),
     )
+    return replace(document, dialect=dialect(document))
 
 
-def _gate(opened: _Open, directives: tuple[Directive, ...]) -> Gate:
-    told, found = opened.fields, opened.heading
-    criteria = told.get("pass criteria", "")
-    return Gate(
-        id=found.id,
-        title=found.title,
-        at=opened.at,
-        kind=told.get("type", ""),
-        criteria=(criteria,) if criteria else (),
-        threshold=told.get("threshold", ""),
-        directives=directives,
-        on_failure=told.get("failure handling", ""),
-    )
+def _read(reading: _Reading, text: str, number: int) -> None:
+    bare = text.strip()
+    if not bare:
+        reading.open_item = reading.table = False
+    elif level := headings.level_of(text) or (3 if PLAIN.match(text) else 0):
+        _open(reading, text, level, number)
+    elif LOOSE.match(text):
+        _directive(reading, text, number)
+    elif bare.startswith("|"):
+        _row(reading, text, number)
+    else:
+        _prose(reading, text, bare, number)
 
 
-def _in_fence(fence: Fence) -> Iterator[Directive]:
-    """Commands in a shell fence: shown, not run. Prompts are taken off only where every line has one."""
-    if fence.language not in SHELLS:
+def _open(reading: _Reading, text: str, level: int, number: int) -> None:
+    heading = headings.read(text, level, reading.inside if level > reading.inside_level else "prose")
+    reading.open_item, reading.field_name = False, ""
+    if level == 1 and not reading.title:
+        reading.title = heading.text
+    current = reading.parts[-1].heading if reading.parts else None
+    if heading.means == "section":
+        if current and current.means != "section" and level > current.level:
+            return  # a heading within a step or gate belongs to it
+        if level <= reading.inside_level or reading.inside == "prose" or heading.kind != "prose":
+            reading.inside, reading.inside_level = heading.kind, level
+    reading.parts.append(_Part(heading=heading, at=Place(line=number)))
+
+
+def _part(reading: _Reading, number: int) -> _Part:
+    """The part that the line belongs to; what stands before all headings gets one without a heading."""
+    if not reading.parts:
+        nothing = headings.Heading(means="section", level=1, text="", title="")
+        reading.parts.append(_Part(heading=nothing, at=Place(line=number)))
+    return reading.parts[-1]
+
+
+def _directive(reading: _Reading, text: str, number: int) -> None:
+    column = len(text) - len(text.lstrip()) + 1
+    end = words.closing_brace(text) if text.startswith("{SCRIPT:") else -1
+    if column > 1:
+        _find(reading, "indented-directive", "warning", number, column)
+    elif end < 0 or text[end + 1 :].strip():
+        _find(reading, "malformed-directive", "error", number, 1)
+    else:
+        inside = text[len("{SCRIPT:") : end]
+        start = len("{SCRIPT:") + len(inside) - len(inside.lstrip())
+        read = words.command(inside.strip(), Place(line=number), column=start + 1)
+        _part(reading, number).directives.append(read.directive)
+        reading.findings.extend(read.findings)
+    reading.open_item = False
+
+
+def _prose(reading: _Reading, text: str, bare: str, number: int) -> None:
+    part = _part(reading, number)
+    _commands(reading, part, text, number)
+    if OPTIONAL.search(bare[:2000]):
+        reading.optional = True
+    if part.heading.means == "step" and ASKED.search(bare[:2000]):
+        part.fields.setdefault("condition", [bare])
+    if part.heading.means == "gate" and _field(reading, part, bare):
         return
-    rows = [(number, row) for number, row in enumerate(fence.body.split("\n"), 1) if row.strip()]
-    told = [(number, row.strip()) for number, row in rows if not row.lstrip().startswith("#")][:MOST_OF_FENCE]
-    prompted = bool(told) and all(row.startswith("$ ") for _, row in told)
-    for number, row in told:
-        text = row[2:].strip() if prompted else row
-        yield Directive(
-            argv=(),
-            text=text,
-            at=Place(line=fence.at.line + number),
-            origin="fence",
-            name=fence.name,
-        )
+    draft = items.begin(text, number)
+    if draft is None:
+        if part.drafts and (items.told(part.drafts[-1], bare) or _halt(part.drafts[-1], bare)):
+            reading.open_item = False
+        elif reading.open_item:
+            part.drafts[-1].parts.append(bare)
+        return
+    above = part.drafts[-1] if part.drafts else None
+    if not (above and draft.indent > above.indent and items.told(above, draft.parts[0])):
+        part.drafts.append(draft)
+        if part.heading.means == "gate" and reading.field_name and not SCRIPT.match(draft.parts[0]):
+            part.fields.setdefault(reading.field_name, []).append(draft.parts[0])
+    reading.open_item = part.drafts[-1] is draft
 
 
-def _bytes(text: str) -> Iterator[Finding]:
-    """What a reader of the file would not see: where it first is."""
-    for rule, pattern, what in (
-        ("undecodable", _SURROGATE, "bytes here are no UTF-8"),
-        ("bidirectional", _BIDI, "a mark here turns the direction of what is read"),
-        ("control-character", _CONTROL, "a control character is here"),
-    ):
-        found = pattern.search(text)
-        if found:
-            line = text.count("\n", 0, found.start()) + 1
-            column = found.start() - text.rfind("\n", 0, found.start())
-            yield Finding(
-                rule=rule,
-                severity="warning",
-                at=Place(line=line, column=column),
-                what=what,
-                why="people do not see what a program reads",
-                next="type the line anew",
-            )
+def _halt(draft: items.Draft, bare: str) -> bool:
+    if not items.HALT.match(bare[:200]):
+        return False
+    draft.labels.setdefault("halt", bare.strip("*"))
+    return True
 
 
-_SURROGATE = re.compile("[\udc80-\udcff]")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+def _field(reading: _Reading, part: _Part, bare: str) -> bool:
+    match = FIELD.match(bare)
+    if match is None:
+        return False
+    reading.field_name = match[1].lower()
+    if rest := bare[match.end() :].strip():
+        part.fields.setdefault(reading.field_name, []).append(rest)
+    return True
 
 
-def _mapping(text: str) -> Mapping[str, object] | None:
-    """Front matter, when it is YAML with a mapping; None for anything else."""
-    try:
-        found = plain(read(text.encode("utf-8", "surrogateescape")))
-    except (Unreadable, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+def _commands(reading: _Reading, part: _Part, text: str, number: int) -> None:
+    if "`" not in text:
+        return
+    for command, column, script in items.inline_commands(text):
+        origin: Literal["script", "inline"] = "script" if script else "inline"
+        read = words.command(command, Place(line=number, column=column), origin, column)
+        part.directives.append(read.directive)
+        reading.findings.extend(read.findings)
 
 
-def _dialect(front: Mapping[str, object], reading: _Reading, fences: list[Fence]) -> str:
-    """The family's name for the shape; "prose" where nothing was recognised."""
-    kinds = {section.kind for section in reading.sections}
-    headings = " ".join(section.heading.lower() for section in reading.sections)
-    directives = [d for s in reading.sections for d in s.directives]
-    directives += [d for s in reading.steps for d in s.directives]
-    tagged = any(item.required is not None for step in reading.steps for item in step.actions)
-    shapes = (
-        ("front matter", "gates" in front or "triggers" in front),
-        ("long", bool(reading.gates) or (any("." in step.id for step in reading.steps) and tagged)),
-        ("canonical", any(d.origin == "directive" for d in directives) and bool(reading.steps)),
-        ("development", tagged or any("." in step.id for step in reading.steps)),
-        ("generated commands", "automation hooks" in headings),
-        ("workflow", "automation scripts" in headings or "exit criteria" in headings),
-        ("unified", bool(reading.steps) and "gates" in kinds),
-        ("steps", bool(reading.steps)),
-        ("commands", any(fence.language in SHELLS for fence in fences)),
+def _row(reading: _Reading, text: str, number: int) -> None:
+    part = _part(reading, number)
+    bare = text.strip()
+    if HEAD_ROW.match(bare):
+        reading.table = True
+    elif reading.table and not set(bare) <= set("|-: \t"):
+        part.drafts.append(items.row(text, number))
+    _commands(reading, part, text, number)
+
+
+def _step(part: _Part) -> Step:
+    heading = part.heading
+    return Step(
+        id=heading.id,
+        title=heading.title,
+        at=part.at,
+        actions=tuple(draft.item() for draft in part.drafts),
+        directives=tuple(part.directives),
+        condition=heading.condition or " ".join(part.fields.get("condition", ())),
+        gate="QUALITY GATE" in heading.title.upper(),
+        template=heading.template,
     )
-    return next((name for name, fits in shapes if fits), "prose")
+
+
+def _listed_steps(reading: _Reading) -> tuple[Step, ...]:
+    """Where no heading is a step, the numbered items of a section of steps are."""
+    steps: list[Step] = []
+    for part in reading.parts:
+        numbered = [draft for draft in part.drafts if draft.number]
+        if not numbered or part.heading.means != "section" or part.heading.kind != "steps":
+            continue
+        at = [directive.at.line for directive in part.directives]
+        starts = [bisect_left(at, draft.at.line) for draft in numbered] + [len(at)]
+        for draft, first, after in zip(numbered, starts, starts[1:], strict=False):
+            item, own = draft.item(), tuple(part.directives[first:after])
+            steps.append(Step(id=item.number, title=item.text, at=item.at, actions=(item,), directives=own))
+        part.directives = part.directives[: starts[0]]
+    return tuple(steps)
+
+
+def _gate(part: _Part) -> Gate:
+    said = part.fields
+    return Gate(
+        id=part.heading.id,
+        title=part.heading.title,
+        at=part.at,
+        kind=" ".join(said.get("type", ())),
+        criteria=(*said.get("pass criteria", ()), *said.get("boolean check", ())),
+        threshold=" ".join(said.get("threshold", ())),
+        directives=tuple(part.directives),
+        on_failure=" ".join(said.get("failure handling", ())),
+    )
+
+
+def _section(part: _Part) -> Section:
+    return Section(
+        kind=part.heading.kind,
+        heading=part.heading.text,
+        level=part.heading.level,
+        at=part.at,
+        items=tuple(draft.item() for draft in part.drafts),
+        directives=tuple(part.directives),
+    )
+
+
+def _find(reading: _Reading, rule: str, severity: Literal["error", "warning"], line: int, column: int) -> None:
+    why = "only `{SCRIPT: path arguments}` alone on its line, from the first column, is a directive"
+    at = Place(line=line, column=column)
+    reading.findings.append(Finding(rule=rule, severity=severity, at=at, what=reads.RULES[rule], why=why))

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from golive.protocol.document import Directive, Document, Item, Place, Section, Step
+from golive.protocol.document import Directive, Document, Fence, Item, Place, Section, Step
+from golive.protocol.lines import commands
 from golive.protocol.mapping import row_for
 
 Effect = Literal["reads", "writes-evidence", "changes-staging", "changes-production", "unknown"]
 MAY_REPEAT = frozenset({"reads", "writes-evidence"})  # without asking, when nobody knows how it ended
+MOST_OF_FENCE = 200  # commands that are shown
 KINDS = {"prerequisites": "Prerequisites", "outputs": "Outputs", "handoff": "Handoff"}
 
 
@@ -94,7 +96,8 @@ class Plan:
 def plan(document: Document, digest: str, known: Callable[[Directive], Known]) -> Plan:
     """The plan of a document. `known` tells what a directive's script declares."""
     parts = sorted(_parts(document, known), key=lambda part: part.at)
-    mentioned = (*(d for d in document.directives if d.origin == "inline"), *document.fenced)
+    inline = (directive for directive in document.directives if directive.origin == "inline")
+    mentioned = (*inline, *(directive for fence in document.fences for directive in _in_fence(fence)))
     return Plan(
         title=document.title,
         digest=digest,
@@ -122,6 +125,12 @@ def _parts(document: Document, known: Callable[[Directive], Known]) -> Iterator[
                 questions=(),
                 gate=True,
             )
+
+
+def _in_fence(fence: Fence) -> Iterator[Directive]:
+    """What a shell fence holds, as it stands: nothing of it is run."""
+    for text in commands(fence)[:MOST_OF_FENCE]:
+        yield Directive(argv=(), text=text, at=fence.at, origin="fence", name=fence.name)
 
 
 def _of_section(section: Section, known: Callable[[Directive], Known]) -> Part:

@@ -67,7 +67,7 @@ def _lines(part: Part, run: Run) -> Iterator[Line]:
     for row in sorted(rows, key=_line_of):
         if isinstance(row, Command):
             if skipped and skipped.word == "skipped":
-                yield _line(part, row, "skipped", skipped.because, skipped.by, (f"record {skipped.seq}",))
+                yield _line(part, row, "skipped", skipped.because, _by(skipped), (f"record {skipped.seq}",))
             else:
                 yield _of_command(part, row, run.ran.get(row.key))
         else:
@@ -90,9 +90,12 @@ def _of_command(part: Part, command: Command, ran: Ran | None) -> Line:
 def _of_question(part: Part, question: Question, said: Answer | None) -> Line:
     if said is None:
         return _line(part, question, "open", "not answered yet", "", ())
-    by = f"{said.by} as {said.role}" if said.role else said.by
     evidence = tuple(f"record {seq}" for seq in (*said.records, said.seq) if seq)
-    return _line(part, question, said.word, said.because, by, evidence)
+    return _line(part, question, said.word, said.because, _by(said), evidence)
+
+
+def _by(said: Answer) -> str:
+    return f"{said.by} as {said.role}" if said.role else said.by
 
 
 def _line(

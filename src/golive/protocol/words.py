@@ -1,133 +1,113 @@
-"""The words of a command as a document writes them: quotes, placeholders, and nothing else of a shell.
+"""The words of a command as a document writes them: quotes and placeholders, and nothing else of a shell.
 
-    command     = word *( blanks word )
-    word        = 1*( bare / "'" … "'" / '"' … '"' / placeholder )
-    placeholder = "<" name ">" / "{" NAME "}"
-
-What only a shell understands (`;`, `|`, `$( )`, globs, backslashes …) is a finding of severity error, as is what
-cannot be seen: such a command is not run. Source: the directive grammar of the protocol family.
+What only a shell would understand is an error, and the command then has no words at all: it cannot be run by
+mistake. One pass over the text, so the cost is linear.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
-from golive.protocol.document import Finding, Place, Placeholder
+from golive.protocol.document import Directive, Finding, Origin, Place, Placeholder
 
-SHELL = frozenset(";|&$()`><*?[]\\!#~")
-EXPANDS = frozenset("$`\\")  # also inside of double quotes
-_PLACEHOLDER = re.compile(r"<([A-Za-z][\w. -]{0,60})>|\{([A-Za-z][A-Za-z0-9_ ]{0,60})\}")
+HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+HOLE = re.compile(r"<([A-Za-z_][\w-]*(?: [\w-]+)*)>|\{([A-Za-z_]\w*)\}")
+PLAIN = re.compile(r"""[^\s"'<{;|&$`>*?\[\]()\\~!#}]+""")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
-    """The words of one command, with what is open or wrong in them."""
+class Command:
+    """A directive, and what there is to say about its words."""
 
-    argv: tuple[str, ...]
-    placeholders: tuple[Placeholder, ...]
+    directive: Directive
     findings: tuple[Finding, ...]
 
 
-def words(text: str, at: Place) -> Words:
-    """The words of `text`, which begins at `at`."""
-    reading = _Reading(text=text, at=at)
-    reading.read()
-    findings = (*hidden(text, at), *reading.findings)
-    return Words(argv=tuple(reading.argv), placeholders=tuple(reading.placeholders), findings=findings)
+def command(text: str, at: Place, origin: Origin = "directive", column: int = 1) -> Command:
+    """Read one command whose text begins at `column` of the line of `at`."""
+    severity: Literal["error", "warning"] = "warning" if origin == "inline" else "error"
+    argv, holes, faults = _split(text)
+    if not text.isprintable():  # all that is hidden or controls is not
+        faults += [(m.start(), "hidden-character", f"U+{ord(m[0]):04X} is hidden") for m in HIDDEN.finditer(text)]
+        faults += [
+            (m.start(), "control-character", f"U+{ord(m[0]):04X} is no text") for m in CONTROL.finditer(text)
+        ]
+    if not argv and not faults:
+        faults.append((0, "empty-directive", "there is no command"))
+    first = {rule: (offset, what) for offset, rule, what in sorted(faults, reverse=True)}  # one of each rule
+    findings = [
+        Finding(
+            rule=rule,
+            severity=severity,
+            at=Place(line=at.line, column=column + offset),
+            what=what,
+            why="a command is run as words, never by a shell",
+            next="quote the character, or move the work into a script",
+        )
+        for rule, (offset, what) in first.items()
+    ]
+    placeholders = tuple(
+        Placeholder(name=m[1] or m[2], text=m[0], at=Place(line=at.line, column=column + m.start())) for m in holes
+    )
+    words = () if faults else tuple(argv)
+    made = Directive(argv=words, text=text, at=at, origin=origin, placeholders=placeholders)
+    return Command(directive=made, findings=tuple(findings))
 
 
-def hidden(text: str, at: Place) -> Iterator[Finding]:
-    """Characters that a reader does not see, or that move what a reader sees; the first of each kind."""
-    told = set()
-    for number, char in enumerate(text):
-        kind = unicodedata.category(char) if char > "~" or char < " " else ""
-        rule = {"Cf": "hidden-character", "Cc": "control-character", "Cs": "undecodable"}.get(kind, "")
-        if char == "\N{NO-BREAK SPACE}":
-            rule = "hidden-character"
-        if rule and char != "\t" and rule not in told:
-            told.add(rule)
-            yield Finding(
-                rule=rule,
-                severity="error",
-                at=Place(line=at.line, column=at.column + number),
-                what=f"there is a character here that cannot be seen: U+{ord(char):04X}",
-                why="what is run must be what is read",
-                next="type the command anew",
-            )
+def closing_brace(line: str) -> int:
+    """Where the brace that opens the line is closed, counting those inside; -1 where it is not."""
+    depth, quote = 0, ""
+    for index, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "{}":
+            depth += 1 if char == "{" else -1
+            if depth == 0:
+                return index
+    return -1
 
 
-@dataclass(kw_only=True)
-class _Reading:
-    text: str
-    at: Place
-    argv: list[str] = field(default_factory=list)
-    placeholders: list[Placeholder] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    _word: list[str] | None = None
-    _i: int = 0
+def _split(text: str) -> tuple[list[str], list[re.Match[str]], list[tuple[int, str, str]]]:
+    words: list[str] = []
+    parts: list[str] | None = None  # None between words; an empty pair of quotes is a word
+    holes: list[re.Match[str]] = []
+    faults: list[tuple[int, str, str]] = []
+    index = 0
+    while index < len(text):
+        char = text[index]
+        if char.isspace():
+            if parts is not None:
+                words.append("".join(parts))
+            parts, index = None, index + 1
+            continue
+        parts = [] if parts is None else parts
+        if char in "\"'":
+            index = _quoted(text, index, parts, faults)
+        elif hole := HOLE.match(text, index):
+            holes.append(hole)
+            parts.append(hole[0])
+            index = hole.end()
+        elif plain := PLAIN.match(text, index):
+            parts.append(plain[0])
+            index = plain.end()
+        else:
+            faults.append((index, "shell-word", f"{char} outside quotes is a word for a shell"))
+            index += 1
+    if parts is not None:
+        words.append("".join(parts))
+    return words, holes, faults
 
-    def read(self) -> None:
-        while self._i < len(self.text):
-            char = self.text[self._i]
-            if char in " \t":
-                self._end()
-                self._i += 1
-            elif char in "'\"":
-                self._quoted(char)
-            elif match := _PLACEHOLDER.match(self.text, self._i):
-                self._hole(match)
-            else:
-                self._bare(char)
-        self._end()
 
-    def _end(self) -> None:
-        if self._word is not None:
-            self.argv.append("".join(self._word))
-        self._word = None
-
-    def _add(self, text: str) -> None:
-        self._word = [*self._word, text] if self._word is not None and len(self._word) < 2 else self._joined(text)
-
-    def _joined(self, text: str) -> list[str]:
-        return ["".join(self._word) + text] if self._word else [text]
-
-    def _bare(self, char: str) -> None:
-        if char in SHELL and not (char in "#~!" and self._word):
-            self._shell(char)
-        self._add(char)
-        self._i += 1
-
-    def _quoted(self, quote: str) -> None:
-        end = self.text.find(quote, self._i + 1)
-        if end < 0:
-            self._finding("open-quote", f"the quote {quote} is not closed", "close it")
-            end = len(self.text)
-        inner = self.text[self._i + 1 : end]
-        for char in inner if quote == '"' else "":
-            if char in EXPANDS:
-                self._shell(char)
-                break
-        for match in _PLACEHOLDER.finditer(inner):
-            self._open(match, self._i + 1)
-        self._add(inner)
-        self._i = end + 1
-
-    def _hole(self, match: re.Match[str]) -> None:
-        self._open(match, 0)
-        self._add(match[0])
-        self._i = match.end()
-
-    def _open(self, match: re.Match[str], offset: int) -> None:
-        place = Place(line=self.at.line, column=self.at.column + offset + match.start())
-        self.placeholders.append(Placeholder(name=match[1] or match[2], text=match[0], at=place))
-
-    def _shell(self, char: str) -> None:
-        if not any(finding.rule == "shell-word" for finding in self.findings):
-            what = f"{char!r} means something only to a shell, and no shell is used"
-            self._finding("shell-word", what, "write one command with plain words; quote what is meant literally")
-
-    def _finding(self, rule: str, what: str, next: str) -> None:
-        place = Place(line=self.at.line, column=self.at.column + self._i)
-        why = "a command is a list of words that is executed as it stands"
-        self.findings.append(Finding(rule=rule, severity="error", at=place, what=what, why=why, next=next))
+def _quoted(text: str, start: int, parts: list[str], faults: list[tuple[int, str, str]]) -> int:
+    end = text.find(text[start], start + 1)
+    if end < 0:
+        faults.append((start, "unclosed-quote", f"the quote {text[start]} is not closed"))
+        return len(text)
+    inside = text[start + 1 : end]
+    if text[start] == '"' and ("$(" in inside or "`" in inside or "${" in inside):
+        faults.append((start, "shell-word", "a substitution inside double quotes is for a shell"))
+    parts.append(inside)
+    return end + 1
