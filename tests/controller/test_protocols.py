@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from golive.controller import protocols
 from golive.controller.desk import Desk
-from golive.controller.protocols import Stage, answer, keep_checklist, run, trust
+from golive.controller.following import may_repeat
+from golive.controller.protocols import answer, keep_checklist, run, trust
+from golive.controller.stage import Stage
 from golive.drivers.artifacts import ArtifactStore
 from golive.drivers.ledgers.sqlite import SqliteLedger
 from golive.drivers.simulated.clock import SimulatedClock
@@ -328,6 +329,6 @@ def test_an_interrupted_dry_run_is_repeated_unasked():
     command = PLAN.commands[2]
     rehearsal = replace(command, directive=replace(command.directive, argv=("scripts/live.sh", "--dry-run")))
     stage = Stage(desk=None, directives=None, judge=None, ask=None, watch=None)
-    assert not protocols._may_repeat(command, stage)
-    assert protocols._may_repeat(rehearsal, stage)
-    assert protocols._may_repeat(command, replace(stage, again=True))
+    assert not may_repeat(command, stage)
+    assert may_repeat(rehearsal, stage)
+    assert may_repeat(command, replace(stage, again=True))

@@ -8,6 +8,7 @@ from golive.assembly.beginnings import add_files, alone, example, first_draft, l
 from golive.assembly.briefs import applicability
 from golive.assembly.checkup import examine
 from golive.assembly.desk import desk, email, signer
+from golive.assembly.documents import Opened, linted, open_document, protocol_documents, protocol_plan
 from golive.assembly.evidence import (
     changes,
     controls,
@@ -22,15 +23,10 @@ from golive.assembly.integration import integration
 from golive.assembly.perf import Measured, Scenario, environment_for_load, keep_measured, perf
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
-    Opened,
     Options,
     answer_question,
-    linted,
     newest_run,
-    open_document,
     person,
-    protocol_documents,
-    protocol_plan,
     run_protocol,
     trust_document,
 )

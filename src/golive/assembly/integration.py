@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from golive.assembly.documents import Opened, linted, protocol_documents, usual_environment
 from golive.assembly.place import folders, specification
-from golive.assembly.protocols import Opened, linted, protocol_documents, usual_environment
 from golive.assembly.readiness import gate
 from golive.assembly.views import verified
 from golive.errors import Failure

@@ -11,7 +11,7 @@ from golive.cli.answer import answer, file_option, json_option, plain
 from golive.cli.settled import leave
 
 if TYPE_CHECKING:
-    from golive.controller.protocols import Notice, Stop
+    from golive.controller.stage import Notice, Stop
     from golive.protocol.plan import Part, Question
     from golive.protocol.run import Answer
 
@@ -68,7 +68,7 @@ def run(
     stop = asyncio.run(assembly.run_protocol(file, opened, options, ask=asker.ask, watch=_watch, heard=_heard))
     answer(_values(stop), _text(stop, document), as_json=as_json)
     if stop.outcome != "completed":
-        from golive.controller.protocols import EXITS
+        from golive.controller.stage import EXITS
 
         leave(EXITS[stop.outcome])
 
