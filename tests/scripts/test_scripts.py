@@ -53,6 +53,21 @@ PASSED_ON = [
     ("deploy_backend.sh", ["--dry-run", "--env", "a b;c $(x)*"], ["deploy", "--env", "a b;c $(x)*", "--dry-run"]),
     ("rollback_backend.sh", ["--env", "staging", "--dry-run"], ["rollback", "--env", "staging", "--dry-run"]),
     ("rollback_backend.sh", ["--to", "9f86d0", "--env", "p"], ["rollback", "--env", "p", "--to", "9f86d0"]),
+    (
+        "collect_perf.py",
+        ["--scenario", "smoke", "--output", "evidence/operations/perf.json"],
+        ["perf", "--scenario", "smoke", "--output", "evidence/operations/perf.json"],
+    ),
+    (
+        "validate_protocol_steps.py",
+        ["--phase", "6", "--skip-missing"],
+        ["protocol", "validate", "--phase", "6", "--skip-missing"],
+    ),
+    (
+        "validate_workflow_integration.py",
+        ["--phase", "operations"],
+        ["protocol", "integration", "--phase", "operations"],
+    ),
     ("update_task_state.py", ["--task", "operations", "--status", "completed"], [*TASK, "--", "operations"]),
     ("update_task_state.py", ["--id=-1.0", "--state", "completed"], [*TASK, "--", "-1.0"]),
     (
@@ -94,6 +109,11 @@ def test_exactly_these_words_reach_golive_and_its_exit_code_comes_back(script, w
         ("rollback_backend.sh", ["--env", "staging", "--to", "--dry-run"]),
         ("rollback_backend.sh", ["--env", "staging", "--if-approved"]),
         ("deploy_backend.sh", ["--env", "staging", "--to", "9f86d0"]),
+        ("collect_perf.py", ["--scenario", "smoke"]),
+        ("collect_perf.py", ["--scenario", "smoke", "--output", "x", "--force"]),
+        ("validate_protocol_steps.py", []),
+        ("validate_protocol_steps.py", ["--phase", "6", "--skip"]),
+        ("validate_workflow_integration.py", ["--phase", "operations", "--fix"]),
         ("update_task_state.py", ["--task", "operations"]),
         ("update_task_state.py", ["--status", "completed"]),
         ("update_task_state.py", ["--task", "a", "--status", "completed", "--force"]),
@@ -107,7 +127,7 @@ def test_what_a_script_does_not_know_it_refuses_and_runs_nothing(script, words, 
     assert script in said
 
 
-@pytest.mark.parametrize("script", [*SHELLS, "update_task_state.py"])
+@pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.*")))
 def test_help_runs_nothing(script, stub):
     code, given, said = run(script, "--help", stub=stub)
     assert (code, given) == (0, [])

@@ -78,4 +78,5 @@ def _command(command: "Command") -> str:
 
 def _question(question: "Question") -> str:
     by = ", ".join(question.claims) if question.claims else "a person answers"
+    by += "; where applicable, so a person may skip it" if question.where_applicable else ""
     return f"  asks     {question.key:<9} {question.item.text}\n{'':21}{by}"
