@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldens import DOCUMENTS
 from golive.gate.claims.catalogue import CLAIMS
 from golive.protocol.mapping import ROWS, row_for
 from golive.protocol.parse import parse
 from golive.protocol.plan import Known, plan
 from golive.protocol.report import checklist, markdown, page, text
 from golive.protocol.run import Run
-from renew import DOCUMENTS
 
 SEED = plan(parse((DOCUMENTS / "operations.md").read_bytes()), "d" * 64, lambda directive: Known())
 BY_LINE = {question.item.at.line: question for question in SEED.questions}

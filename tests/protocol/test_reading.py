@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldens import DOCUMENTS, golden
 from golive.protocol.document import Place
 from golive.protocol.parse import parse
 from golive.protocol.reading import RULES
-from renew import DOCUMENTS, golden
 
 PATHS = sorted(DOCUMENTS.glob("*.md"))
 DIRECTIVES = ["{SCRIPT: scripts/a.py --x}", "{SCRIPT: scripts/b.sh 'two words' <hole>}", "{SCRIPT: {NAME} {REST}}"]

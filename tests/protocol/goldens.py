@@ -1,6 +1,6 @@
 """Writes the golden beside each document again; read the difference before you keep it.
 
-`python tests/protocol/renew.py`
+`python tests/protocol/goldens.py`
 """
 
 import json
