@@ -6,99 +6,62 @@ only choose which claims are looked at. An action without a row is for a person.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from golive.gate.claims.catalogue import STATEMENTS
 
 _WORD = re.compile(r"[a-z][a-z-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One kind of action, and the claims by which it is judged."""
+    """One kind of action: a statement of the catalogue, and the words by which it is known."""
 
-    name: str
+    number: str  # of the statement, such as 1.1
     stems: tuple[tuple[str, ...], ...]
-    claims: tuple[str, ...]
+
+    @property
+    def statement(self) -> str:
+        return next(name for name in STATEMENTS if name.startswith(f"{self.number} "))
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return STATEMENTS[self.statement]
 
 
 ROWS = (
     Row(
-        name="infrastructure",
+        number="1.1",
         stems=(("infrastructur", "provision"), ("requirement", "account", "permission", "secret", "environment")),
-        claims=(
-            "credentials-valid",
-            "ci-permitted",
-            "secrets-resolvable",
-            "secrets-not-in-repository",
-            "machine-ready",
-            "target-capable",
-        ),
     ),
+    Row(number="1.2", stems=(("monitor", "alert", "observab"), ("tool", "trace"))),
+    Row(number="1.3", stems=(("rollback", "roll-back"), ("strateg", "plan"), ("document", "migrat", "ensure"))),
     Row(
-        name="monitoring tools",
-        stems=(("monitor", "alert", "observab"), ("tool", "trace")),
-        claims=("metrics-received", "logs-received", "traces-received", "incident-channel-received"),
-    ),
-    Row(
-        name="way back planned",
-        stems=(("rollback", "roll-back"), ("strateg", "plan"), ("document", "migrat", "ensure")),
-        claims=("rollback-planned", "migration-reversible"),
-    ),
-    Row(
-        name="deployed",
+        number="2.1",
         stems=(("deploy",), ("automat", "run", "execut"), ("target", "environment", "staging", "production")),
-        claims=("staging-passed", "deployed", "bytes-verified"),
     ),
     Row(
-        name="deploy recorded",
+        number="2.2",
         stems=(
             ("captur", "record", "collect", "stor"),
             ("log", "snapshot", "ticket"),
             ("deploy", "configur", "chang"),
         ),
-        claims=("deploy-recorded",),
     ),
+    Row(number="2.3", stems=(("health", "smoke"), ("check", "test", "verif"))),
+    Row(number="3.1", stems=(("dashboard",), ("enabl", "updat", "creat"))),
+    Row(number="3.2", stems=(("performance", "load"), ("test", "validat"), ("execut", "run", "perform"))),
+    Row(number="3.3", stems=(("alert",), ("threshold", "review", "fire", "tune"))),
+    Row(number="4.1", stems=(("incident",), ("flow", "response", "channel", "rotation", "on-call"))),
+    Row(number="4.2", stems=(("rollback", "roll-back"), ("test", "rehears", "drill"))),
+    Row(number="4.3", stems=(("rollback", "roll-back"), ("evidence", "record"), ("validat", "readiness"))),
+    Row(number="5.1", stems=(("validat", "verif"), ("artifact", "coverage"), ("deploy", "monitor", "readiness"))),
     Row(
-        name="health and smoke tests",
-        stems=(("health", "smoke"), ("check", "test", "verif")),
-        claims=("deployed", "smoke-passed"),
-    ),
-    Row(name="dashboards", stems=(("dashboard",), ("enabl", "updat", "creat")), claims=("dashboards-have-data",)),
-    Row(
-        name="load",
-        stems=(("performance", "load"), ("test", "validat"), ("execut", "run", "perform")),
-        claims=("load-within-objectives",),
-    ),
-    Row(name="alerts", stems=(("alert",), ("threshold", "review", "fire", "tune")), claims=("alerts-proven",)),
-    Row(
-        name="incident response",
-        stems=(("incident",), ("flow", "response", "channel", "rotation", "on-call")),
-        claims=("incident-flow-documented", "on-call-reachable"),
-    ),
-    Row(
-        name="way back tried",
-        stems=(("rollback", "roll-back"), ("test", "rehears", "drill")),
-        claims=("rollback-rehearsed",),
-    ),
-    Row(
-        name="way back recorded",
-        stems=(("rollback", "roll-back"), ("evidence", "record"), ("validat", "readiness")),
-        claims=("rollback-rehearsed", "evidence-verified"),
-    ),
-    Row(
-        name="artifacts validated",
-        stems=(("validat", "verif"), ("artifact", "coverage"), ("deploy", "monitor", "readiness")),
-        claims=("evidence-verified", "deploy-recorded"),
-    ),
-    Row(
-        name="signed off",
+        number="5.2",
         stems=(("stakeholder", "approver", "owner"), ("sign", "approv"), ("off", "confirm", "sign-off")),
-        claims=("signed-off",),
     ),
     Row(
-        name="runbook and manifest",
-        stems=(("updat", "complet"), ("manifest", "runbook"), ("evidence", "operations", "runbook")),
-        claims=("runbook-complete", "evidence-verified"),
+        number="5.3", stems=(("updat", "complet"), ("manifest", "runbook"), ("evidence", "operations", "runbook"))
     ),
 )
 
@@ -108,11 +71,6 @@ def row_for(text: str, rows: tuple[Row, ...] = ROWS) -> Row | None:
     words = _WORD.findall(text.lower())
     fitting = [row for row in rows if all(_says(words, stems) for stems in row.stems)]
     return max(fitting, key=lambda row: len(row.stems), default=None)
-
-
-def claims_by_row() -> Mapping[str, tuple[str, ...]]:
-    """The whole mapping, for pages and for `--json`."""
-    return {row.name: row.claims for row in ROWS}
 
 
 def _says(words: list[str], stems: tuple[str, ...]) -> bool:
