@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from golive.assembly.beginnings import load
 from golive.assembly.desk import desk
 from golive.assembly.place import environment_of, specification
+from golive.assembly.seal import log_key
+from golive.controller.attesting import attested_load
 from golive.errors import Exit, Failure
 from golive.judge.load import Load, judge_load
 from golive.judge.verdict import Answer, Verdict
@@ -38,6 +40,8 @@ class Scenario:
 class Measured:
     """What a scenario showed."""
 
+    scenario: Scenario
+    report: "Report"
     body: "dict[str, Json]"
     verdict: Verdict
 
@@ -68,7 +72,8 @@ async def perf(file: str, environment: str, scenario: Scenario, watch: Callable[
         late_p99_ms=report.late_p99_ms,
     )
     verdict = judge_load(measured, spec.objectives)
-    return Measured(body=_body(environment, scenario, paths, spec, report, verdict), verdict=verdict)
+    body = _body(environment, scenario, paths, spec, report, verdict)
+    return Measured(scenario=scenario, report=report, body=body, verdict=verdict)
 
 
 def _progress(report: "Report") -> str:
@@ -82,15 +87,37 @@ def keep_measured(file: str, measured: Measured, output: Path) -> None:
     The record vouches for a copy of its own: the file that was asked for is written anew by the next run.
     """
     text = (json.dumps(measured.body, indent=2) + "\n").encode()
+    spec, environment = specification(file)[0], str(measured.body["environment"])
     with desk(file) as at:
         name = f"perf/{hashlib.sha256(text).hexdigest()[:16]}.json"
         kept = at.artifacts.keep(name, text, "application/json")
         verdict: dict[str, Json] = {"answer": str(measured.verdict.answer), "because": measured.verdict.because}
         said: dict[str, Json] = {"scenario": measured.body["scenario"], **verdict}
         result = "ok" if measured.verdict.answer is Answer.PASS else "failed"
-        journal = at.journal(str(measured.body["environment"]))
-        journal.append("perf.measured", body=said, result=result, artifacts=(kept,))  # type: ignore[arg-type]
+        attested = attested_load(at, log_key(file), spec.service, environment, _claimed(measured, spec))
+        journal = at.journal(environment)
+        journal.append("perf.measured", body=said, result=result, artifacts=(kept, *attested))  # type: ignore[arg-type]
     _replace(output, text)
+
+
+def _claimed(measured: Measured, spec: "Spec") -> "dict[str, Json]":
+    """The same as the attestation says it, in whole numbers."""
+    report = measured.report
+    return {
+        "scenario": str(measured.body["scenario"]),
+        "ratePerSecond": measured.scenario.rate,
+        "seconds": measured.scenario.seconds,
+        "requests": report.sent,
+        "failed": report.failed,
+        "latencyMicroseconds": {
+            "p50": round(report.p50_ms * 1000),
+            "p95": round(report.p95_ms * 1000),
+            "p99": round(report.p99_ms * 1000),
+        },
+        "configDigest": spec.digest,
+        "verdict": str(measured.verdict.answer),
+        "because": measured.verdict.because,
+    }
 
 
 def _replace(output: Path, text: bytes) -> None:

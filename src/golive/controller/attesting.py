@@ -1,7 +1,8 @@
 """Attesting how a rollout settled: statements that stand alone, signed with the log's key, once for each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from golive.controller.desk import Desk
 from golive.controller.journal import Journal
 from golive.controller.sealing import announce
 from golive.controller.site import Site
@@ -10,7 +11,7 @@ from golive.evidence.signing import dsse, statement
 from golive.evidence.signing.keys import Signer
 from golive.evidence.signing.predicates import outcomes
 from golive.evidence.signing.statement import Statement
-from golive.release.past import Settled
+from golive.release.past import Settled, fold
 from golive.release.timing import way_back_ms
 
 RECORD = "attestation.made"
@@ -28,6 +29,19 @@ def attest_settled(site: Site, journal: Journal) -> None:
             outside = site.outside
             announce(outside.ledger, outside.ledger.read(), outside.clock, site.signer, site.spec.service)
             _attest(site, journal, settled, [r for r in records if r.draft.rollout == settled.id])
+
+
+def attested_load(
+    desk: Desk, signer: Signer, service: str, environment: str, measured: Mapping[str, Json]
+) -> tuple[Artifact, ...]:
+    """What a load showed of the build that is live; nothing when none is."""
+    records = desk.records()
+    live = fold(records, environment).live
+    if live is None:
+        return ()
+    announce(desk.ledger, records, desk.clock, signer, service)
+    said = outcomes.load(live.digest, {"environment": environment, **measured})
+    return (kept(desk.artifacts.keep, signer, said, f"{len(records)}-load"),)
 
 
 def kept(keep: Keep, signer: Signer, said: Statement, name: str) -> Artifact:

@@ -28,7 +28,7 @@ from golive.spec.parse import parse
 from golive.spec.values import Spec
 
 SPECS = "operations/specs/"
-ATTESTING = frozenset({"attestation.made", "gate.decided"})
+ATTESTING = frozenset({"attestation.made", "gate.decided", "perf.measured"})
 
 Read = Callable[[Artifact], bytes]
 

@@ -1,4 +1,4 @@
-"""What golive itself attests, signed with the log's key: a deploy, a smoke test, a way back, a gate's decision."""
+"""What golive itself attests, signed with the log's key: a deploy, smoke test, load, way back, gate's decision."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +8,7 @@ from golive.evidence.signing.statement import Statement, Subject
 
 DEPLOYMENT = BASE + "deployment/v1"
 ROLLBACK = BASE + "rollback/v1"
+LOAD = BASE + "load/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 GATE = "https://in-toto.io/attestation/svr/v0.2"
 VERIFIER = "https://golive.invalid/gate"
@@ -59,6 +60,13 @@ def rollback(artifact: str, *, environment: str, rollout: str, outcome: str, too
             "outcome": outcome,
             "tookMicroseconds": took_us,
         },
+    )
+
+
+def load(artifact: str, measured: Mapping[str, Json]) -> Statement:
+    """What a load on this build showed; shares in parts per million, durations in microseconds."""
+    return Statement(
+        subjects=(Subject(name="artifact", sha256=artifact),), predicate_type=LOAD, predicate=dict(measured)
     )
 
 

@@ -88,6 +88,18 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         approval=_TEXT,
         record=_WHOLE,
     ),
+    outcomes.LOAD: _object(
+        environment=_TEXT,
+        scenario=_TEXT,
+        ratePerSecond=_WHOLE,
+        seconds=_WHOLE,
+        requests=_WHOLE,
+        failed=_WHOLE,
+        latencyMicroseconds=_object(p50=_WHOLE, p95=_WHOLE, p99=_WHOLE),
+        configDigest=_TEXT,
+        verdict={"enum": ["pass", "fail"]},
+        because=_TEXT,
+    ),
     outcomes.ROLLBACK: _object(
         environment=_TEXT,
         rollout=_TEXT,
