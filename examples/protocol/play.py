@@ -1,6 +1,6 @@
 """Follow the protocol of this folder with real commands, as ann, bob and carl would; then with a broken release.
 
-    python play.py [FOLDER]      plays in FOLDER, which is made anew; default: .demo here
+    python play.py [FOLDER]      plays in FOLDER, which is made anew; default: .demo/storefront here
 
 Exit 0 when everything ended as it should: the first run to the end with every command at exit 0, the second one
 halted at the staging deploy with production untouched.
@@ -173,7 +173,7 @@ def follow_with_a_broken_release(play: Play) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else HERE / ".demo").resolve()
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else HERE / ".demo" / "storefront").resolve()
     play = fresh(folder)
     try:
         with collector(play):
