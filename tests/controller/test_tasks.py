@@ -120,6 +120,12 @@ def test_operations_is_completed_only_through_the_gate(desk, file):
     assert desk.records()[1].draft.cause == (decided.seq,)
 
 
+def test_whoever_says_operations_is_asked_for_the_gate_whatever_the_task_is_called(desk):
+    file = MemoryFile(b'[{"id": "7", "area": "operations", "state": "in_progress"}]')
+    done = set_state(file, wish("operations"), desk=desk, ask=gate(Verdict.UNPROVEN))
+    assert (done.is_refused, done.written) == (True, False)
+
+
 def test_the_gate_is_asked_for_nothing_else(desk, file):
     assert set_state(file, wish("operations", "blocked"), desk=desk, ask=never).written
     assert set_state(file, wish("b"), desk=desk, ask=never).written

@@ -67,12 +67,19 @@ def test_a_task_is_found_by_id_then_title_then_label():
     assert none.value.code is Exit.USAGE
 
 
-@pytest.mark.parametrize("name", ["id", "title", "name", "labels", "tags"])
+@pytest.mark.parametrize("name", ["id", "title", "name", "labels", "label", "tags"])
 def test_operations_is_known_by_any_of_its_names(name):
     value = '["Operations"]' if name in ("labels", "tags") else '"operations"'
     other = "" if name == "id" else '"id": "7", '
     assert book(f'[{{{other}"{name}": {value}}}]').tasks[0].is_operations
     assert not book('[{"id": "7", "title": "Operations manual"}]').tasks[0].is_operations
+
+
+def test_a_task_is_found_by_its_area_or_lane_when_it_is_the_only_one_there():
+    assert book('[{"id": "1", "area": "operations"}, {"id": "2"}]').task("operations").id == "1"
+    assert book('{"operations": [{"id": "1"}], "backend": [{"id": "2"}]}').task("operations").id == "1"
+    with pytest.raises(Failure, match="2 tasks are called"):
+        book('{"operations": [{"id": "1"}, {"id": "2"}]}').task("operations")
 
 
 SPREAD = """{

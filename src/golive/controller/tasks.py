@@ -16,7 +16,7 @@ from golive.controller.desk import Desk
 from golive.errors import Failure
 from golive.evidence.record import Actor, Json, Record, Result
 from golive.gate.decision import GateDecision
-from golive.protocol.tasks.book import Task, read
+from golive.protocol.tasks.book import OPERATIONS, Task, read
 from golive.protocol.tasks.change import Entry, changed, refuse_unless_legal
 from golive.protocol.tasks.states import State
 
@@ -64,6 +64,11 @@ class Answer:
         return bool(self.gate and not self.gate.passed)
 
 
+def _is_gated(task: Task, wish: Wish) -> bool:
+    """Whoever says operations means operations, whatever the task that is found by it is called."""
+    return task.is_operations or wish.task.casefold() == OPERATIONS
+
+
 AskGate = Callable[[], tuple[GateDecision, int]]  # the decision, and the number of its record (0: not recorded)
 
 
@@ -76,7 +81,7 @@ def set_state(file: File, wish: Wish, *, desk: Desk | None, ask: AskGate) -> Ans
         book = read(content, file.name)
         task = book.task(wish.task)
         before = refuse_unless_legal(book, task, wish.state, wish.note)
-        gate, cause = ask() if task.is_operations and wish.state == "completed" else (None, 0)
+        gate, cause = ask() if _is_gated(task, wish) and wish.state == "completed" else (None, 0)
         answer = Answer(task=task, before=before, after=wish.state, written=False, gate=gate)
         if answer.is_refused or before == wish.state:
             return answer

@@ -15,7 +15,8 @@ from golive.protocol.tasks.states import SETTLED, State, state_of
 
 STATE_KEYS = ("state", "status")
 NAME_KEYS = ("title", "name", "description")
-LABEL_KEYS = ("labels", "tags")
+LABEL_KEYS = ("labels", "label", "tags", "tag")
+AREA_KEYS = ("area",)
 NEED_KEYS = ("blocked_by", "dependencies", "depends_on")
 OPERATIONS = "operations"
 
@@ -27,6 +28,7 @@ class Task:
     id: str
     title: str
     lane: str  # "" in a plain list
+    area: str
     labels: tuple[str, ...]
     needs: tuple[str, ...]  # ids of the tasks that come before
     word: str  # its state as written; "" when there is none
@@ -41,7 +43,12 @@ class Task:
     @property
     def names(self) -> frozenset[str]:
         """Id, title and labels in small letters."""
-        return frozenset(name.casefold() for name in (self.id, self.title, *self.labels))
+        return frozenset(name.casefold() for name in (self.id, self.title, *self.labels) if name)
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Its area and lane, which it shares with other tasks."""
+        return frozenset(name.casefold() for name in (self.area, self.lane) if name)
 
     @property
     def is_operations(self) -> bool:
@@ -58,12 +65,13 @@ class Book:
     tasks: tuple[Task, ...]
 
     def task(self, wanted: str) -> Task:
-        """The one with this id, else with this title, else with this label; `Failure` for none and for several."""
+        """The one with this id, else title, label, area or lane; `Failure` for none and for several."""
         name = wanted.casefold()
         ways = (
             [task for task in self.tasks if task.id == wanted],
             [task for task in self.tasks if name in (task.id.casefold(), task.title.casefold())],
             [task for task in self.tasks if name in task.names],
+            [task for task in self.tasks if name in task.places],
         )
         found = next((tasks for tasks in ways if tasks), [])
         if len(found) == 1:
@@ -124,6 +132,7 @@ def _task(node: Node, lane: str, text: str, name: str) -> Task:
         id=_text(node, "id"),
         title=_text(node, *NAME_KEYS),
         lane=lane,
+        area=_text(node, *AREA_KEYS),
         labels=tuple(label for key in LABEL_KEYS for label in _texts(node.get(key))),
         needs=tuple(dict.fromkeys(need for key in NEED_KEYS for need in _texts(node.get(key)))),
         word=_text(node, *STATE_KEYS),
