@@ -232,6 +232,22 @@ def test_a_conditional_step_is_skipped_by_somebodys_word(team):
     assert (skipped.text, skipped.because, skipped.by) == ("scripts/tidy.sh", "nothing to tidy", "ann as lead")
 
 
+def test_a_halt_is_answered_before_anything_of_its_step_is_run(team):
+    text = DOCUMENT.replace(
+        b"1. Verify health checks and smoke tests.\n",
+        b"1. **[MUST]** Look.\n   * **Halt condition:** somebody says Go\n",
+    )
+    halting = plan(parse(text), PLAN.digest, lambda d: Known(effect=EFFECTS[d.script]))
+    answers = {"line 4": team.says}
+    team.ask = lambda part, question: answers.get(question.key)
+    stop = team.follow(plan=halting)
+    assert (stop.outcome, stop.open, team.did) == ("waiting", ("line 10",), ["look"])
+    assert "somebody says Go" in stop.because
+    answer(team.desk, halting, "line 10", word="attested", role="lead", note="Go")
+    assert team.follow(plan=halting).where.startswith("step 2")
+    assert team.did == ["look", "stage", "live"]
+
+
 def test_from_and_only_leave_the_rest_open(team):
     stop = team.follow(only="3")
     assert (stop.outcome, team.did) == ("completed", ["gate"])

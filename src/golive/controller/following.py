@@ -16,6 +16,10 @@ from golive.protocol.run import ANSWERED, COMMAND_BEGAN, COMMAND_ENDED, Answer, 
 
 
 async def commands(progress: Progress, part: Part) -> Stop | None:
+    """Run those of the part that have not finished, once every halt in it was answered."""
+    halted = _halts(progress, part)
+    if halted:
+        return halted
     if part.condition and part.commands:
         stop = await _condition(progress, part)
         if stop or progress.run.answers[part.key].word == "skipped":
@@ -30,6 +34,20 @@ async def commands(progress: Progress, part: Part) -> Stop | None:
         ran = await _perform(progress, part, command)
         if ran.ended != "done":
             return _stopped(progress, command, ran)
+    return None
+
+
+def _halts(progress: Progress, part: Part) -> Stop | None:
+    """A halt condition waits for a named person's word before anything of its part is run."""
+    for question in part.questions:
+        if question.item.halt and not _is_settled(progress.run, question):
+            said = progress.stage.ask(part, question)
+            if said is None:
+                because = f"the document halts here: {question.item.halt}"
+                return Stop(
+                    outcome="waiting", run=progress.run, where=part.name, because=because, open=(question.key,)
+                )
+            _keep(progress, question.key, said)
     return None
 
 

@@ -84,7 +84,8 @@ class _Asker:
 
         if self._on_terminal:
             return self._typed(part, question)
-        if self._role and not question.claims:  # what golive can judge is never just attested beforehand
+        # what golive can judge, and what the document halts for, is never just attested beforehand
+        if self._role and not question.claims and not question.item.halt:
             return Answer(word="attested", because="--yes", by=self._person, role=self._role)
         return None
 
