@@ -125,3 +125,8 @@ def test_a_deploy_into_a_frozen_environment_is_found(urgent, monkeypatch):
 def test_a_credential_is_refused_before_it_is_signed(urgent):
     with pytest.raises(Failure, match="credential"):
         signs(urgent, ANN, why="the token is ghp_" + "a" * 36)
+
+
+def test_a_second_word_of_the_same_person_does_not_end_it(urgent):
+    signs(urgent, ANN, emergency=True, why="still down")
+    assert audit(urgent).reviews.open
