@@ -21,6 +21,7 @@ SHAPES = {
     "list": "1. Confirm the dashboards and people on call.\n   - **Evidence:** `evidence/a.json`\n- [ ] A box\n",
     "fence": "Then this:\n\n```bash\n$ make deploy\n$ make smoke\n```\n\n",
     "directive": "### STEP 2: DEPLOY\n1. Deploy it.\n{SCRIPT: scripts/deploy_backend.sh --env 'staging' <id>}\n\n",
+    "blank": "\n",
     "hostile": "{SCRIPT: a;b|$(c)`d`\u200b}\n<!-- x --> `<!-- {{{ ** [ [ [ \n> > > - - 1. ```x`\n",
 }
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from golive.assembly.documents import Opened, linted, protocol_documents, usual_environment
 from golive.assembly.place import folders, specification
 from golive.assembly.readiness import gate
 from golive.assembly.views import verified
 from golive.errors import Failure
-from golive.evidence.claim import Verdict
-from golive.gate.decision import LETS_PASS, GateDecision
+
+if TYPE_CHECKING:
+    from golive.gate.decision import GateDecision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,10 @@ def _evidence(file: str) -> Joint:
     return Joint(group="evidence", what="evidence/", word="passed", because=because)
 
 
-def _claims(decision: GateDecision) -> Iterator[Joint]:
+def _claims(decision: "GateDecision") -> Iterator[Joint]:
+    from golive.evidence.claim import Verdict
+    from golive.gate.decision import LETS_PASS
+
     for one in decision.judged:
         word = "passed" if one.verdict in LETS_PASS else "failed" if one.verdict is Verdict.REFUTED else "open"
         said = "" if word == "passed" else one.next

@@ -13,14 +13,12 @@ from golive.assembly.beginnings import load
 from golive.assembly.desk import desk
 from golive.assembly.place import environment_of, specification
 from golive.assembly.seal import log_key
-from golive.controller.attesting import attested_load
 from golive.errors import Exit, Failure
-from golive.judge.load import Load, judge_load
-from golive.judge.verdict import Answer, Verdict
 
 if TYPE_CHECKING:
     from golive.drivers.load.report import Report
     from golive.evidence.record import Json
+    from golive.judge.verdict import Verdict
     from golive.spec.values import Spec
 
 SCHEMA = "golive.perf/v1"
@@ -43,7 +41,7 @@ class Measured:
     scenario: Scenario
     report: "Report"
     body: "dict[str, Json]"
-    verdict: Verdict
+    verdict: "Verdict"
 
 
 def environment_for_load(file: str, asked: str) -> str:
@@ -57,6 +55,8 @@ def environment_for_load(file: str, asked: str) -> str:
 
 async def perf(file: str, environment: str, scenario: Scenario, watch: Callable[[str], None]) -> Measured:
     """Put the load on the front door and judge it by the objectives of golive.yaml."""
+    from golive.judge.load import Load, judge_load
+
     spec, _ = specification(file)
     paths = _paths(spec)
     async with await load(file, environment, rate=scenario.rate, paths=paths) as run:
@@ -87,13 +87,15 @@ def keep_measured(file: str, measured: Measured, output: Path) -> None:
     The record vouches for a copy of its own: the file that was asked for is written anew by the next run.
     """
     text = (json.dumps(measured.body, indent=2) + "\n").encode()
+    from golive.controller.attesting import attested_load
+
     spec, environment = specification(file)[0], str(measured.body["environment"])
     with desk(file) as at:
         name = f"perf/{hashlib.sha256(text).hexdigest()[:16]}.json"
         kept = at.artifacts.keep(name, text, "application/json")
         verdict: dict[str, Json] = {"answer": str(measured.verdict.answer), "because": measured.verdict.because}
         said: dict[str, Json] = {"scenario": measured.body["scenario"], **verdict}
-        result = "ok" if measured.verdict.answer is Answer.PASS else "failed"
+        result = "ok" if measured.verdict.answer == "pass" else "failed"
         attested = attested_load(at, log_key(file), spec.service, environment, _claimed(measured, spec))
         journal = at.journal(environment)
         journal.append("perf.measured", body=said, result=result, artifacts=(kept, *attested))  # type: ignore[arg-type]
@@ -153,7 +155,7 @@ def _body(
     paths: tuple[str, ...],
     spec: "Spec",
     report: "Report",
-    verdict: Verdict,
+    verdict: "Verdict",
 ) -> "dict[str, Json]":
     """As the file holds it; shapes are in `docs/reference/evidence.md`."""
     objectives = spec.objectives

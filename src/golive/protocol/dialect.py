@@ -9,9 +9,9 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("generated-commands", re.compile(r"^#{1,4} Automation Hooks", re.M)),
     ("dev-workflow", re.compile(r"^\d+\. \*\*\[STRICT\]|^### STEP \d+\.\d+:|^WHILE unchecked", re.M)),
     ("workflow", re.compile(r"^# [^\n]{0,200}— [^\n]{0,200}Protocol\s*$", re.M)),
-    ("runbook-table", re.compile(r"^\|\s*(?:#|Step|No\.?|Item)\s*\|", re.M | re.I)),
+    ("runbook-table", re.compile(r"^\|[ \t]*(?:#|Step|No\.?|Item)[ \t]*\|", re.M | re.I)),
     ("unified", re.compile(r"^## (?:AI Role|Process|Next Phase)\b", re.M)),
-    ("task-list", re.compile(r"^PHASE \d+:|^\s*[-*] \[[ xX]\] \d+\.\d+ ", re.M)),
+    ("task-list", re.compile(r"^PHASE \d+:|^[ \t]*[-*] \[[ xX]\] \d+\.\d+ ", re.M)),
     ("named-fences", re.compile(r"^```\w+[ \t]*\{[^\n]{0,200}name|^```step name=|^```bash Step/", re.M)),
     ("mdx", re.compile(r"^<(?:Check|Command) ", re.M)),
 )

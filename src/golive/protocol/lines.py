@@ -60,6 +60,10 @@ def scan(text: str) -> Scan:
     comment, offsets = 0, [0]
     for index in range(start, len(rows)):
         row = rows[index]
+        if not row and fence is None and not comment:  # one of several says as much as all of them
+            if found.lines and found.lines[-1].text:
+                found.lines.append(Line(number=index + 1, text=row))
+            continue
         if fence is not None:
             fence, consumed = _inside(found, fence, row)
             if consumed:
