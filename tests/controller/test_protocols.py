@@ -272,6 +272,25 @@ def test_a_person_answers_from_elsewhere(team):
         answer(team.desk, PLAN, "line 14", word="skipped", role="lead", note="token ghp_" + "a" * 36)
 
 
+def test_a_credential_in_a_command_or_an_answer_is_refused_before_it_is_recorded(team):
+    text = DOCUMENT.replace(b"scripts/tidy.sh", b"scripts/tidy.sh --token ghp_" + b"a" * 36)
+    telling = plan(parse(text), PLAN.digest, lambda d: Known(effect="reads"))
+    with pytest.raises(Failure, match="credential"):
+        team.follow(plan=telling)
+    assert team.did == []
+    team.says = Answer(word="attested", because="ghp_" + "a" * 36, by="ann", role="lead")
+    with pytest.raises(Failure, match="credential"):
+        team.follow()
+    assert not any("ghp_" in record.line for record in team.desk.records())
+
+
+def test_a_document_that_is_no_text_is_followed_and_its_checklist_kept(team):
+    odd = plan(parse(DOCUMENT.replace(b"audit", b"a\xffudit")), PLAN.digest, lambda d: Known(effect="reads"))
+    found = keep_checklist(team.desk, odd, team.follow(plan=odd))
+    assert found.outcome == "completed"
+    assert list((team.folder / "evidence").rglob("checklist.html"))
+
+
 class Died(BaseException):
     """What kill -9 looks like from inside."""
 

@@ -131,6 +131,14 @@ def test_what_it_wrote_is_told_by_digest(place):
     assert done.wrote == {"operations/perf.json": hashlib.sha256(b"new").hexdigest()}
 
 
+def test_odd_names_and_odd_words_are_left_out(place):
+    done = performed(
+        place, script(place, "touch evidence/$(printf 'a\\377'); printf 'ended\\000\\033[2J badly\\n'; exit 1")
+    )
+    assert done.wrote == {}
+    assert done.because == "ended[2J badly"
+
+
 def test_the_reason_is_told_before_the_last_line(place):
     done = performed(place, script(place, "echo 'why:  nobody signed' >&2; echo next: sign >&2; exit 3"))
     assert (done.exit_code, done.because) == (3, "why:  nobody signed")

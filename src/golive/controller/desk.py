@@ -248,7 +248,7 @@ def refuse_credential(where: str, text: str) -> None:
         raise Failure(
             where=where,
             what="there is a credential in this text",
-            why=f"by its looks: {', '.join(rules)}; what is signed is shown to everybody",
+            why=f"by its looks: {', '.join(rules)}; what is signed or recorded is shown to everybody",
             next="say it without the credential, and change the credential: it is in your shell's history",
             code=Exit.USAGE,
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePosixPath
 
+from golive.controller.desk import refuse_credential
 from golive.controller.stage import SETTLED, Notice, Outcome, Progress, Stage, Stop
 from golive.errors import Failure
 from golive.evidence.claim import Verdict
@@ -199,6 +200,7 @@ def _told(one: Judged) -> str:
 
 
 def _keep(progress: Progress, key: str, said: Answer) -> None:
+    refuse_credential(key, said.because)
     body: dict[str, Json] = {
         "key": key,
         "word": said.word,

@@ -42,6 +42,8 @@ async def run(
     `start` and `only` name a step; what they leave out is passed over and stays open.
     """
     refuse_untrusted(stage.desk, plan.digest, name)
+    for command in plan.commands:
+        refuse_credential(f"{name}: {command.key}", command.directive.text)
     parts = _chosen(plan, start, only)
     progress = Progress(plan=plan, stage=stage, id=_begun(plan, stage.desk, name, fresh))
     for part in parts:
@@ -103,7 +105,7 @@ def _begun(plan: Plan, desk: Desk, name: str, fresh: bool) -> str:
     if found and not found.ended and not fresh:
         return found.id
     id = desk.clock.new_id()
-    body: dict[str, Json] = {"run": id, "document": plan.digest, "name": name, "title": plan.title}
+    body: dict[str, Json] = {"run": id, "document": plan.digest, "name": name}
     desk.journal("").append(BEGAN, body=body)
     return id
 
@@ -113,10 +115,13 @@ def keep_checklist(desk: Desk, plan: Plan, stop: Stop) -> Checklist:
     found = checklist(plan, stop.run, stop.outcome)
     folder, keep = f"protocol/{stop.run.id}", desk.artifacts.keep
     text = json.dumps(found.body(), indent=2, ensure_ascii=False) + "\n"
-    files = (
-        keep(f"{folder}/checklist.json", text.encode(), "application/json"),
-        keep(f"{folder}/checklist.md", markdown(found).encode(), "text/markdown"),
-        keep(f"{folder}/checklist.html", page(found).encode(), "text/html"),
+    texts = (
+        ("json", "application/json", text),
+        ("md", "text/markdown", markdown(found)),
+        ("html", "text/html", page(found)),
+    )
+    files = tuple(
+        keep(f"{folder}/checklist.{end}", said.encode("utf-8", "replace"), kind) for end, kind, said in texts
     )
     body: dict[str, Json] = {"run": stop.run.id, "outcome": stop.outcome, "counts": dict(found.counts)}
     desk.journal("").append(CHECKED, body=body, artifacts=files)

@@ -160,7 +160,7 @@ def _last_words(stdout: bytes, stderr: bytes) -> str:
         lines = printed.decode(errors="replace").strip().splitlines()
         told = [line for line in lines if line.startswith("why:")] or lines[-1:]
         if told:
-            return told[0].strip()[:SAID]
+            return "".join(char for char in told[0].strip()[:SAID] if char.isprintable())
     return ""
 
 
@@ -191,7 +191,7 @@ def _marks(folder: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-MOST_WRITTEN = 200  # files that one command's record names
+MOST_WRITTEN = 100  # files that one command's record names
 OF_GOLIVE = ("operations/records.jsonl", "operations/checkpoint", "manifest.json")  # these grow with every record
 
 
@@ -199,5 +199,5 @@ def _written(folder: Path, before: Mapping[str, tuple[int, int]]) -> dict[str, s
     """SHA-256 of the files that are new or changed."""
     after = _marks(folder)
     changed = sorted(path for path, mark in after.items() if before.get(path) != mark)
-    named = [path for path in changed if not path.startswith(OF_GOLIVE)][:MOST_WRITTEN]
+    named = [path for path in changed if path.isprintable() and not path.startswith(OF_GOLIVE)][:MOST_WRITTEN]
     return {path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in named}
