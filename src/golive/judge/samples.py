@@ -1,7 +1,7 @@
 """What was measured of each revision, as counts. No raw requests, no ratios: those are computed when judging."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,17 @@ class Tick:
     requests: int
     errors: int  # answers with a 5xx code, and requests that got none
     latency: tuple[int, ...]
+    synthetic: bool = False  # sent by golive itself, the same load to each revision; never mixed with users'
+    instance: str = ""  # one instance of the revision; "" is the whole of it
+    gauges: Mapping[str, float] = field(default_factory=dict)  # mean per instance, such as {"cpu_cores": 0.4}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that the judge must know of: the weight of the new revision was set at this instant."""
+
+    at: datetime
+    weight: int  # percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +42,7 @@ class Samples:
 
 
 class SampleSource(Protocol):
-    """Where samples come from; implemented by `drivers.metrics.envoy` and `drivers.simulated`."""
+    """Where samples come from; implemented by `drivers.metrics` and `drivers.simulated`."""
 
     async def read(self, revisions: Sequence[str], since: datetime) -> Samples:
         """Everything after `since`, up to now. An unreachable source gives no ticks and says so in `note`."""
