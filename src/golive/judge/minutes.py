@@ -18,7 +18,7 @@ class Count:
         return self.errors / self.requests if self.requests else None
 
     def quantile_ms(self, q: float, bounds_ms: Sequence[int]) -> float | None:
-        """Linear inside its bucket, as Prometheus does; the highest bound when it lies beyond; None without any."""
+        """Linear inside its bucket, as Prometheus does; the highest bound beyond it; None without any."""
         whole = sum(self.latency)
         if not whole:
             return None

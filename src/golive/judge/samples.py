@@ -30,6 +30,7 @@ class Event:
 
     at: datetime
     weight: int  # percent
+    fresh: bool = False  # instances of the new revision were started for it: they are cold
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,6 +102,22 @@ class Objectives:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judging:
+    """How a new revision is compared with the old one, and what follows when that decides nothing."""
+
+    alpha_ppm: int = 10_000  # chance of rolling back a good revision, all metrics together
+    beta_ppm: int = 50_000  # chance of calling a metric proven that is worse than its margin
+    floor: timedelta = timedelta(minutes=5)  # a proven revision stays at a weight at least so long, or its soak
+    warm_up: timedelta = timedelta(minutes=5)  # latency of new instances is not held against them so long
+    error_times: float = 2.0  # margin of errors: so many times the old revision's,
+    error_plus_ppm: int = 2_000  # or so much above it, whichever allows more
+    unproven: Literal["ask", "objectives", "fail"] = "ask"  # when the soak ends and nothing is proven
+    uncalibrated: Literal["hold", "trust"] = "hold"  # of a service without placebo canaries
+    assist: Literal["none", "load"] = "none"  # mix in golive's own requests, equally to both revisions
+    assist_rate: int = 20  # requests per second to each revision
+
+
+@dataclass(frozen=True, kw_only=True)
 class Strategy:
     """How a new revision takes over. Which fields matter depends on `kind`; see `release.strategies`."""
 
