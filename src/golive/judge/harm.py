@@ -2,7 +2,8 @@
 
 - Likelihood of each tick, tempered: divided by φ, which placebo canaries of the same service have set, and
   capped, so that a storm in one tick says no more than a few faults.
-- The rank of each minute, bet on: bounded whatever happens, for services whose requests fall in clusters.
+- The rank of each minute, bet on: bounded whatever happens, for services whose requests fall in clusters; half
+  the weight where φ is above 1.
 - Gross breakage against a wide margin, uncapped: half of all requests failing ends a rollout in a tick or two.
 - Two planned exact looks, half-way and at the end, where requests are known to be independent: a test that is
   made only twice sees smaller differences than one that is looked at all the time.
@@ -23,6 +24,7 @@ from golive.judge.terms import (
     SLOWER_WEIGHTS,
     WORSE,
     WORSE_WEIGHTS,
+    Phi,
 )
 
 MINUTE_S = 60.0
@@ -48,26 +50,32 @@ def factors(metric: str, table: Table, margin: float, gross_margin: float) -> Fa
     return Factors(table, log_factors(table, ratios, margin), log_factors(table, GROSS, gross_margin))
 
 
+def tempered(factor: float, phi: float) -> float:
+    """Less evidence, and never much from one tick, where requests are known not to be independent."""
+    return factor if phi == 1.0 else min(factor / phi, CAP)
+
+
 class Harm:
     """The evidence that one metric of the new revision is worse, and whether it reached its boundary.
 
     `crossed` names the first rule that did, and stays: evidence that was reached is not taken back by luck.
     """
 
-    def __init__(self, metric: str, *, phi: float, alpha: float, looks: bool = False) -> None:
+    def __init__(self, metric: str, *, phi: Phi, alpha: float, looks: bool = False) -> None:
         """`alpha` is of the evidence that is always looked at; with `looks` as much again is spent on two."""
         self.phi, self.alpha = phi, alpha
         self.boundary, self.gross_boundary = -log(alpha), -log(GROSS_ALPHA)
         self.crossed = ""
+        self.fine_held = self.gross_held = True
         self._fine, self._gross = Mixture(grid(metric)[1]), Mixture(GROSS_WEIGHTS)
-        self._minutes = Minutes()
+        self._minutes = Minutes(phi.minutes)
         self._looks = [part for part in LOOKS if looks]
         self._trials, self._mean, self._part = 0, 0.0, 0
 
     def take(self, tick: Factors, *, elapsed: float, seconds: float, progress: float) -> None:
         """One more tick, which took `elapsed` of the planned watch, now at `progress` of it."""
-        self._fine.take([min(factor / self.phi, CAP) for factor in tick.fine], elapsed)
-        self._gross.take([factor / self.phi for factor in tick.gross], elapsed)
+        self._fine.take([tempered(factor, self.phi.fine) for factor in tick.fine], elapsed)
+        self._gross.take([factor / self.phi.gross for factor in tick.gross], elapsed)
         self._minutes.take(tick.table, seconds)
         self._count(tick.table)
         self._cross(progress)
@@ -78,6 +86,8 @@ class Harm:
 
     @property
     def log_e(self) -> float:
+        if self.phi.fine == 1.0:
+            return self._fine.log_e
         return average(self._fine.log_e, self._minutes.log_e)
 
     @property
@@ -95,23 +105,27 @@ class Harm:
             self._part += table.x1 - table.lowest
 
     def _cross(self, progress: float) -> None:
-        if self.crossed:
-            return
         if self.log_gross >= self.gross_boundary:
-            self.crossed = "gross"
-        elif self.log_e >= self.boundary:
-            self.crossed = "evidence"
-        elif self._looks and progress >= self._looks[0]:
+            self._reached("gross")
+            self.gross_held = False
+        if self.log_e >= self.boundary:
+            self._reached("evidence")
+            self.fine_held = False
+        if self._looks and progress >= self._looks[0]:
             self._looks.pop(0)
             if tail(self._part, self._trials, self._mean) <= self.alpha / len(LOOKS):
-                self.crossed = "look"
+                self._reached("look")
+                self.fine_held = False
+
+    def _reached(self, rule: str) -> None:
+        self.crossed = self.crossed or rule
 
 
 class Minutes:
     """Bets on the rank of each minute."""
 
-    def __init__(self) -> None:
-        self._bets = Bets()
+    def __init__(self, phi: float = 1.0) -> None:
+        self._bets = Bets(phi)
         self._seconds = 0.0
         self._sum = Table(0, 0, 0, 0)
 

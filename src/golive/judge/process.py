@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from math import exp, inf, log, log1p
 
 NOTHING = 0.0  # log evidence before anything was seen
+LATE = 0.3  # of the weight: effects that begin after the first tick
+TINY = 1e-300
 LARGEST = 600.0  # log evidence is not counted further: e^600 decides anything
 
 
@@ -24,8 +26,8 @@ def average(first: float, second: float) -> float:
 class Mixture:
     """A product of factors, mixed over effect sizes, and over the ticks at which the effect began.
 
-    Half the weight is on an effect from the first tick on; the other half is spread evenly over the planned
-    watch, so that a fault that begins late does not have to outweigh the good time before it.
+    Most of the weight is on an effect from the first tick on; the rest is spread evenly over the planned watch,
+    so that a fault that begins late does not have to outweigh the good time before it.
     """
 
     __slots__ = ("_late", "_left", "_pending", "_running", "_weights")
@@ -57,10 +59,11 @@ class Mixture:
     @property
     def log_e(self) -> float:
         """The log of the evidence now."""
-        total = self._left + self._pending
-        for weight, running, late in zip(self._weights, self._running, self._late, strict=True):
-            total += exp(weight + running) + exp(weight + late)
-        return log(total / 2) if total > 0 else -inf
+        early, late = 0.0, self._left + self._pending
+        for weight, running, begun in zip(self._weights, self._running, self._late, strict=True):
+            early += exp(weight + running)
+            late += exp(weight + begun)
+        return log((1 - LATE) * early + LATE * late + TINY)
 
 
 class Bets:
@@ -71,15 +74,17 @@ class Bets:
 
     STAKES = (0.25, 0.5, 0.75, 0.95)
 
-    __slots__ = ("_wealth",)
+    __slots__ = ("_phi", "_wealth")
 
-    def __init__(self) -> None:
+    def __init__(self, phi: float = 1.0) -> None:
+        self._phi = phi
         self._wealth = [0.0] * len(self.STAKES)
 
     def take(self, score: float) -> None:
         """One more round: 1 is the worst for the new revision, 1/2 says nothing."""
         for place, stake in enumerate(self.STAKES):
-            self._wealth[place] = min(self._wealth[place] + log1p(stake * (2 * score - 1)), LARGEST)
+            gain = log1p(stake * (2 * score - 1)) / self._phi
+            self._wealth[place] = min(self._wealth[place] + gain, LARGEST)
 
     @property
     def log_e(self) -> float:

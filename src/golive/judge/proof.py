@@ -7,9 +7,9 @@ nothing about a ratio; they say much about the absolute part of the margin: both
 
 from math import log, log1p
 
+from golive.judge.harm import tempered
 from golive.judge.odds import Table, log_factors
 from golive.judge.process import Mixture, average
-from golive.judge.terms import CAP
 
 ENOUGH = 100  # requests to the baseline before its error rate is taken for known
 RATIOS = (0.6, 1.0, 1.4)  # odds of errors that a good revision may have
@@ -39,8 +39,8 @@ class ErrorProof:
         if self._requests >= ENOUGH:
             margin = self.margin
             found = log_factors(table, [ratio / margin for ratio in RATIOS], margin)
-            self._ratio.take([_tempered(factor, self._phi) for factor in found], elapsed)
-        self._absolute.take([_tempered(factor, self._phi) for factor in self._rate(table)], elapsed)
+            self._ratio.take([tempered(factor, self._phi) for factor in found], elapsed)
+        self._absolute.take([tempered(factor, self._phi) for factor in self._rate(table)], elapsed)
         self._requests += table.n0
         self._errors += table.x0
         self.proven = self.proven or self.log_e >= self.boundary
@@ -82,13 +82,9 @@ class LatencyProof:
 
     def take(self, table: Table, elapsed: float) -> None:
         found = log_factors(table, FASTER)
-        self._mixture.take([_tempered(factor, self._phi) for factor in found], elapsed)
+        self._mixture.take([tempered(factor, self._phi) for factor in found], elapsed)
         self.proven = self.proven or self.log_e >= self.boundary
 
     @property
     def log_e(self) -> float:
         return self._mixture.log_e
-
-
-def _tempered(factor: float, phi: float) -> float:
-    return min(factor / phi, CAP)

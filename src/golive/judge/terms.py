@@ -18,7 +18,7 @@ QUANTILES = {"p50": 0.50, "p90": 0.90, "p99": 0.99}
 EIGHTHS = {"p50": 2, "p90": 3, "p99": 4}  # latency margin: so many eighths of an octave
 
 WORSE = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)  # odds ratios of harm
-WORSE_WEIGHTS = (0.15, 0.2, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05)
+WORSE_WEIGHTS = (0.1, 0.15, 0.2, 0.2, 0.15, 0.1, 0.05, 0.05)
 SLOWER = (1.15, 1.3, 1.6, 2.0, 3.0, 5.0, 10.0)  # of p50 and p90: half the requests cannot be ten times more
 SLOWER_WEIGHTS = (0.15, 0.2, 0.2, 0.2, 0.1, 0.1, 0.05)
 GROSS = (1.5, 3.0, 10.0, 100.0)  # beyond the wide margin
@@ -27,26 +27,35 @@ GROSS_ALPHA = 0.001
 GROSS_MARGIN = 4.0
 GROSS_MARGIN_UNKNOWN = 10.0  # of a service whose noise nobody knows
 MARGIN_UNKNOWN = {"errors": 1.2, "p50": 1.15, "p90": 1.15, "p99": 1.15}
-CAP = 0.5  # nats: the most that one tick says against, or for, a revision once tempered
+CAP = 2.0  # nats: the most that one tick says against, or for, a revision once tempered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phi:
+    """What divides the evidence of one metric, side by side: 1 is a service as calm as coins."""
+
+    fine: float = 1.0
+    minutes: float = 1.0
+    gross: float = 1.0
+
+
+CALM = Phi()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """How much more requests of one service vary than chance allows, from placebo canaries.
 
-    `phi` divides the evidence of each metric: 1 is a service as calm as coins. `canaries` placebo canaries were
-    judged; `alarms` of them would have been rolled back with this phi.
+    `phi` of each metric. `canaries` placebo canaries were judged; `alarms` of them would have been rolled back
+    with these numbers.
     """
 
-    phi: Mapping[str, float]
+    phi: Mapping[str, Phi]
     canaries: int
     alarms: int
     watch: timedelta  # how long each of them was watched
     source: str  # "load on 4 instances", "evidence/judge/history.json"
     at: datetime
-
-    def of(self, metric: str) -> float:
-        return self.phi.get(metric, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +82,8 @@ class Terms:
         """Whether fine evidence decides: the noise is known, or somebody chose to take it for chance."""
         return self.calibration is not None or self.judging.uncalibrated == "trust"
 
-    def phi(self, metric: str) -> float:
-        return self.calibration.of(metric) if self.calibration else 1.0
+    def phi(self, metric: str) -> Phi:
+        return self.calibration.phi.get(metric, CALM) if self.calibration else CALM
 
     def margin(self, metric: str) -> float:
         """The odds ratio up to which a difference is not held against the new revision."""
@@ -86,7 +95,7 @@ class Terms:
 
     def looks_are_planned(self, metric: str) -> bool:
         """Half of alpha is kept for exact looks where requests are known to be independent."""
-        return self.calibration is not None and self.phi(metric) == 1.0
+        return self.calibration is not None and self.phi(metric).fine == 1.0
 
     def alpha_of(self, metric: str) -> float:
         """Of the evidence that is looked at all the time."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+Then = Literal["", "ask", "fail"]
 
 
 class Answer(StrEnum):
@@ -14,9 +17,13 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """One decision. `because` is one line for a person; `requests` is what it rests on (the candidate's)."""
+    """One decision. `because` is one line for a person; `requests` is what it rests on (the candidate's).
+
+    `then` says what follows when it is still INCONCLUSIVE in the end; "": what the objectives say.
+    """
 
     answer: Answer
     because: str
     requests: int = 0
     errors: int = 0
+    then: Then = ""

@@ -14,7 +14,7 @@ from math import isfinite
 
 from golive.judge.assessment import LOG10, Assessment, Limit, Metric, Sign
 from golive.judge.guard import Guard
-from golive.judge.harm import Factors, Harm, factors
+from golive.judge.harm import Harm, factors
 from golive.judge.odds import Table
 from golive.judge.proof import ErrorProof, LatencyProof
 from golive.judge.samples import Event, Samples, Tick
@@ -99,12 +99,12 @@ class Watch:
             )
         judging = terms.judging
         self._errors = ErrorProof(
-            phi=terms.phi("errors"),
+            phi=terms.phi("errors").fine,
             beta=terms.beta,
             times=judging.error_times,
             plus=judging.error_plus_ppm / PPM,
         )
-        self._proofs = {name: LatencyProof(phi=terms.phi(name), beta=terms.beta) for name in QUANTILES}
+        self._proofs = {name: LatencyProof(phi=terms.phi(name).fine, beta=terms.beta) for name in QUANTILES}
         self._traffic = Traffic(terms.alpha * SHARES["traffic"])
         if terms.objectives.error_rate_ppm is not None:
             self._guards.append(Guard("errors", terms.objectives.error_rate_ppm))
@@ -199,7 +199,7 @@ class Watch:
             self._signs(stratum, new, old, elapsed)
 
     def _latency(self, stratum: Stratum, new: Tick, old: Tick, elapsed: float) -> None:
-        above_new, above_old = _above(new.latency), _above(old.latency)
+        above_new, above_old = above(new.latency), above(old.latency)
         cold = self._cold(stratum.at)
         for name, cut in self.cuts.items():
             slow, whole = above_old[cut.place + 1], above_old[0]
@@ -234,7 +234,7 @@ class Watch:
 
     def _cold(self, at: datetime) -> bool:
         """Whether instances of the new revision are still warming up."""
-        fresh = [event.at for event in self._events if event.fresh]
+        fresh = [event.at for event in self._events[:1]] + [e.at for e in self._events if e.fresh]
         return bool(fresh) and at < max(fresh) + self.terms.judging.warm_up
 
     def _progress(self, at: datetime) -> float:
@@ -294,7 +294,7 @@ class Watch:
             proof_boundary=proof.boundary / LOG10,
             crossed=harm.crossed,
             proven=proof.proven,
-            phi=harm.phi,
+            phi=harm.phi.fine,
             slower_than_ms=cut.bound_ms if cut else None,
             margin=self._margin_text(cut),
         )
@@ -345,7 +345,7 @@ def cuts(bounds_ms: Sequence[int], latency: Sequence[int]) -> dict[str, Cut]:
     return found
 
 
-def _above(latency: Sequence[int]) -> list[int]:
+def above(latency: Sequence[int]) -> list[int]:
     """How many are in each bucket or a slower one; the last entry, beyond all, is 0."""
     return [*reversed(list(accumulate(reversed(latency)))), 0]
 
@@ -362,6 +362,3 @@ def _limit(guard: Guard) -> Limit:
         boundary=guard.boundary / LOG10,
         recent_broken=guard.lasting,
     )
-
-
-__all__ = ["Cut", "Factors", "Watch", "cuts"]
