@@ -12,16 +12,15 @@ from datetime import timedelta
 
 from golive.controller.journal import Journal
 from golive.controller.outside import Outside
-from golive.controller.perform import Performed, perform
+from golive.controller.perform import Performed, judged, perform
+from golive.controller.watching import Watching
 from golive.errors import Failure
 from golive.evidence.ledger import HeadMoved
 from golive.evidence.record import Artifact, Json
-from golive.judge.samples import Samples
-from golive.release.forward import judged_since
 from golive.release.past import Past, Settled, advance
 from golive.release.plan import Plan, plan
 from golive.release.sight import Seen
-from golive.release.steps import Settle, Step, TurnBack, Wait
+from golive.release.steps import Judge, Settle, Step, TurnBack, Wait
 from golive.release.wanted import Wanted
 from golive.spec.values import SmokeTest
 
@@ -58,13 +57,19 @@ class Drive:
     past: Past
     blind: str = ""  # why the last look failed
 
+    def __post_init__(self) -> None:
+        self._watching = Watching(self.wanted, self.outside)
+
     async def to_the_end(self) -> Settled:
         """Work until the rollout has settled, and say how."""
         self._catch_up()
-        while self.past.rollout is not None:
-            with contextlib.suppress(HeadMoved):  # somebody appended, an abort perhaps: plan again
-                await self._once(self.past.rollout.open)
-            self._catch_up()
+        try:
+            while self.past.rollout is not None:
+                with contextlib.suppress(HeadMoved):  # somebody appended, an abort perhaps: plan again
+                    await self._once(self.past.rollout.open)
+                self._catch_up()
+        finally:
+            await self._watching.stop()
         return next(s for s in reversed(self.past.settled) if s.id == self.wanted.rollout)
 
     async def _once(self, dangling: tuple[int, str] | None) -> None:
@@ -98,21 +103,16 @@ class Drive:
 
     async def _look(self) -> Seen | None:
         try:
-            instances, routing, samples = await asyncio.gather(
-                self.outside.target.observe(), self.outside.router.observe(), self._samples()
+            instances, routing, assessment = await asyncio.gather(
+                self.outside.target.observe(),
+                self.outside.router.observe(),
+                self._watching.look(self.past.rollout),
             )
         except Failure as failure:
             self.blind = self.outside.redact(str(failure))
             return None
         told = tuple(replace(i, why=self.outside.redact(i.why)) for i in instances)
-        return Seen(instances=told, routing=routing, samples=samples)
-
-    async def _samples(self) -> Samples:
-        since = judged_since(self.wanted, self.past.rollout) if self.past.rollout else None
-        if since is None:
-            return Samples(bounds_ms=(), ticks=())
-        names = [r.name for r in (self.wanted.new, self.wanted.old) if r]
-        return await self.outside.samples.read(names, since)
+        return Seen(instances=told, routing=routing, assessment=assessment)
 
     async def _wait(self, wait: Wait) -> None:
         left = wait.until - self.outside.clock.now()
@@ -176,7 +176,7 @@ class Drive:
         going_back = self.past.rollout is not None and self.past.rollout.turn is not None
         if not going_back and self._abort_is_recorded():
             return Performed(result="unknown", because="not performed: an abort came first")
-        work = asyncio.ensure_future(perform(step, self.wanted, seen, self.smoke, self.outside))
+        work = asyncio.ensure_future(self._perform(step, seen))
         watcher = asyncio.ensure_future(self._abort_requested(going_back))
         try:
             await asyncio.wait(
@@ -189,6 +189,12 @@ class Drive:
         finally:
             work.cancel()
             watcher.cancel()
+
+    async def _perform(self, step: Step, seen: Seen) -> Performed:
+        if isinstance(step, Judge) and step.verdict:
+            series = self._watching.record(self.past.rollout)
+            return judged(step, step.verdict, seen.assessment, series, self.wanted.rollout, self.outside)
+        return await perform(step, self.wanted, seen, self.smoke, self.outside)
 
     async def _abort_requested(self, going_back: bool) -> None:
         """Returns once an abort is in the ledger; never, when the rollout is going back already."""

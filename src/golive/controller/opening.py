@@ -1,18 +1,21 @@
 """Opening a rollout: what must hold before the first record, and the record itself."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from golive.controller.journal import Journal
 from golive.errors import Exit, Failure
 from golive.evidence.record import Artifact, Json, Record
 from golive.gate.admission import admit
+from golive.judge.terms import Calibration
 from golive.release.past import Past
 from golive.release.revision import Revision
 from golive.release.strategies import refuse_unservable
 from golive.release.target import Capabilities
 from golive.release.wanted import Wanted, wish
 from golive.spec.values import Spec
+
+CALIBRATION_LASTS = timedelta(days=30)
 
 
 def refuse_unfinished(past: Past) -> None:
@@ -56,6 +59,7 @@ def deploy_wish(
         live=past.live,
         earlier=past.line[:-1],
         deadline=now + environment.deadline,
+        calibration=_fresh(past, now),
     )
     refuse_unservable(wanted.stages, environment, capabilities)
     return wanted
@@ -75,6 +79,12 @@ def rollback_wish(spec: Spec, past: Past, to: str | None, now: datetime, rollout
         earlier=past.line[: past.line.index(new)] if new in past.line else past.line[:-1],
         deadline=now + environment.deadline,
     )
+
+
+def _fresh(past: Past, now: datetime) -> Calibration | None:
+    """What is known of the noise, unless it is so old that the service may have changed."""
+    known = past.calibration
+    return known if known and now - known.at < CALIBRATION_LASTS else None
 
 
 def open_rollout(

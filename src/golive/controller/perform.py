@@ -7,7 +7,7 @@ from golive.controller.outside import Outside
 from golive.controller.smoking import smoke_by_command, smoke_by_steps
 from golive.errors import Failure
 from golive.evidence.record import Artifact, Json, Result
-from golive.judge.samples import Samples
+from golive.judge.assessment import Assessment, evidence_body
 from golive.judge.verdict import Answer, Verdict
 from golive.release.commands import Ran
 from golive.release.sight import Seen
@@ -65,8 +65,6 @@ async def _act(step: Step, wanted: Wanted, seen: Seen, smoke: SmokeTest | None, 
             return await _hook(step, wanted, outside)
         case Smoke() if smoke is not None:
             return await _smoke(step, wanted, seen, smoke, outside)
-        case Judge(verdict=verdict) if verdict is not None:
-            return _judged(step, verdict, seen.samples, wanted, outside)
         case _:
             raise AssertionError(f"{step} is recorded, not performed")
     return Performed(result="ok")
@@ -129,36 +127,27 @@ async def _smoke(step: Smoke, wanted: Wanted, seen: Seen, smoke: SmokeTest, outs
     )
 
 
-def _judged(step: Judge, verdict: Verdict, samples: Samples, wanted: Wanted, outside: Outside) -> Performed:
+def judged(
+    step: Judge, verdict: Verdict, found: Assessment, series: Json, rollout: str, outside: Outside
+) -> Performed:
+    """Keep what the verdict was computed from, and say how the evidence stood."""
     kept = outside.artifacts.keep(
-        f"deployments/{wanted.rollout}/samples-{step.weight}-{outside.clock.now():%H%M%S%f}.json",
-        _pretty(_samples_body(samples)),
+        f"deployments/{rollout}/series-{step.weight}-{outside.clock.now():%H%M%S%f}.json",
+        _pretty(series),
         "application/json",
     )
     return Performed(
         result="ok",
         answer=verdict.answer,
         because=verdict.because,
-        body={"weight": step.weight, "requests": verdict.requests, "errors": verdict.errors},
+        body={
+            "weight": step.weight,
+            "requests": verdict.requests,
+            "errors": verdict.errors,
+            "evidence": evidence_body(found),
+        },
         artifacts=(kept,),
     )
-
-
-def _samples_body(samples: Samples) -> dict[str, Json]:
-    return {
-        "bounds_ms": list(samples.bounds_ms),
-        "note": samples.note,
-        "ticks": [
-            {
-                "at": tick.at.isoformat(),
-                "revision": tick.revision,
-                "requests": tick.requests,
-                "errors": tick.errors,
-                "latency": list(tick.latency),
-            }
-            for tick in samples.ticks
-        ],
-    }
 
 
 def _pretty(body: Json) -> bytes:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import log
 
+from golive.evidence.record import Json
 from golive.judge.odds import chance
 
 LOG10 = log(10)
@@ -139,6 +140,25 @@ class Assessment:
 
 
 NOTHING = Assessment()
+
+
+def evidence_body(found: Assessment) -> list[Json]:
+    """Each metric's evidence as it is kept in a record: logarithms to 4 digits, counts as they are."""
+    return [
+        {
+            "metric": metric.name,
+            "new": [metric.new_part, metric.new_whole],
+            "old": [metric.old_part, metric.old_whole],
+            "harm": round(metric.harm, 4),
+            "harm_boundary": round(metric.harm_boundary, 4),
+            "proof": round(metric.proof, 4),
+            "proof_boundary": round(metric.proof_boundary, 4),
+            "crossed": metric.crossed,
+            "proven": metric.proven,
+            "phi": metric.phi,
+        }
+        for metric in found.metrics
+    ]
 
 
 def percent(part: float, whole: float) -> str:

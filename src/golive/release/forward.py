@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from golive.judge.first import judge
-from golive.judge.verdict import Answer, Verdict
+from golive.judge.decision import Stand, judge
+from golive.judge.samples import Event
+from golive.judge.terms import Terms
+from golive.judge.verdict import Answer, Then, Verdict
 from golive.release.capacity import provide, reduce
 from golive.release.past import Past, Rollout
 from golive.release.sight import Seen
@@ -12,6 +14,7 @@ from golive.release.stages import Stage
 from golive.release.steps import Confirm, Judge, RunHook, Settle, Shift, Smoke, Step, Wait
 from golive.release.wanted import Wanted
 
+SHORTEST_WATCH = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(seconds=1)  # how soon an undecided judge is asked again
 FRESH = timedelta(seconds=30)  # a PASS older than this does not raise a weight
 
@@ -37,16 +40,34 @@ def forward(wanted: Wanted, seen: Seen, past: Past, rollout: Rollout, now: datet
 
 
 def verdict(wanted: Wanted, stage: Stage, seen: Seen, rollout: Rollout, now: datetime) -> Verdict:
-    """What the judge says of a stage now; before the soak is over it can only fail, not pass."""
+    """What the judge says of a stage now; before the soak is over it passes only what is proven."""
     since = shifted_at(wanted, stage, rollout)
-    return judge(
-        seen.samples,
+    stand = Stand(weight=stage.weight, since=since, soak=stage.soak, now=now)
+    return judge(seen.assessment, terms(wanted), stand)
+
+
+def terms(wanted: Wanted) -> Terms:
+    """What the judge holds the new revision to; the watch is planned to last as long as all soaks together."""
+    planned = sum((stage.soak for stage in wanted.stages if stage.judged), timedelta(0))
+    return Terms(
         new=wanted.new.name,
         old=wanted.old.name if wanted.old else None,
         objectives=wanted.objectives,
-        now=now,
-        final=since is not None and now >= since + stage.soak,
+        judging=wanted.judging,
+        calibration=wanted.calibration,
+        horizon=max(planned, SHORTEST_WATCH),
     )
+
+
+def weights(wanted: Wanted, rollout: Rollout) -> tuple[Event, ...]:
+    """Every weight that the new revision was given, in order of time."""
+    found = []
+    for number, stage in enumerate(wanted.stages):
+        at = shifted_at(wanted, stage, rollout)
+        if at is not None:
+            fresh = number == 0 or stage.new > wanted.stages[number - 1].new
+            found.append(Event(at=at, weight=stage.weight, fresh=fresh))
+    return tuple(sorted(found, key=lambda event: event.at))
 
 
 def shifted_at(wanted: Wanted, stage: Stage, rollout: Rollout) -> datetime | None:
@@ -54,12 +75,6 @@ def shifted_at(wanted: Wanted, stage: Stage, rollout: Rollout) -> datetime | Non
     shift = Shift(new=wanted.new, old=wanted.old, weight=stage.weight)
     ended = rollout.last(shift.key)
     return ended.at if ended and ended.result != "failed" else None
-
-
-def judged_since(wanted: Wanted, rollout: Rollout) -> datetime | None:
-    """Since when the samples count: the last move of the weight; None before first traffic."""
-    moments = [shifted_at(wanted, stage, rollout) for stage in wanted.stages]
-    return max((moment for moment in moments if moment), default=None)
 
 
 def _clearly_bad(wanted: Wanted, reached: int, seen: Seen, rollout: Rollout, now: datetime) -> Judge | None:
@@ -95,7 +110,7 @@ def _stage(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datet
         yield Shift(new=wanted.new, old=wanted.old, weight=stage.weight)
     if wanted.old and stage.old < wanted.environment.instances:
         yield from reduce(wanted.old, stage.old, seen)
-    if stage.soak:
+    if stage.soak and not _early(wanted, number, seen, rollout, now):
         yield from _soak(wanted, stage, rollout, now)
     if stage.judged:
         yield from _judged(wanted, number, seen, rollout, now)
@@ -114,6 +129,18 @@ def _before_weight(
             yield confirm
 
 
+def _early(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datetime) -> bool:
+    """Whether the rest of the soak is not needed: the new revision is proven not worse."""
+    stage = wanted.stages[number]
+    since = shifted_at(wanted, stage, rollout)
+    if not stage.judged or since is None or seen.weight(wanted.new) != stage.weight:
+        return False
+    passed = rollout.passed(Judge(stage=number, weight=stage.weight, verdict=None).key)
+    if passed is not None and passed.at >= since:
+        return True
+    return verdict(wanted, stage, seen, rollout, now).answer is Answer.PASS
+
+
 def _soak(wanted: Wanted, stage: Stage, rollout: Rollout, now: datetime) -> Iterator[Wait]:
     since = shifted_at(wanted, stage, rollout) or now
     if now < since + stage.soak:
@@ -130,9 +157,8 @@ def _judged(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: date
     since = shifted_at(wanted, stage, rollout) or now
     granted = any(at >= since for at in rollout.promoted)
     passed = rollout.passed(Judge(stage=number, weight=stage.weight, verdict=None).key)
-    by_person = granted and wanted.objectives.no_data == "ask"
     if passed is None or passed.at < since:
-        yield from _conclude(wanted, number, seen, rollout, now, by_person=by_person)
+        yield from _conclude(wanted, number, seen, rollout, now, granted=granted)
     if stage.ask and not granted:
         yield Wait(
             on="person",
@@ -140,18 +166,18 @@ def _judged(wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: date
             until=wanted.deadline,
         )
     if passed and passed.at >= since and now - passed.at > FRESH and seen.weight(wanted.new) < 100:
-        yield from _conclude(wanted, number, seen, rollout, now, by_person=by_person)
+        yield from _conclude(wanted, number, seen, rollout, now, granted=granted)
 
 
 def _conclude(
-    wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datetime, *, by_person: bool
+    wanted: Wanted, number: int, seen: Seen, rollout: Rollout, now: datetime, *, granted: bool
 ) -> Iterator[Step | Wait]:
     stage = wanted.stages[number]
     found = verdict(wanted, stage, seen, rollout, now)
     if found.answer is not Answer.INCONCLUSIVE:
         yield Judge(stage=number, weight=stage.weight, verdict=found)
         return
-    if by_person:
+    if granted and _then(wanted, found) == "ask":
         told = Verdict(answer=Answer.PASS, because=f"a person promoted it; {found.because}")
         yield Judge(stage=number, weight=stage.weight, verdict=told)
         return
@@ -162,15 +188,20 @@ def _hold(wanted: Wanted, number: int, found: Verdict, rollout: Rollout, now: da
     """An inconclusive verdict holds for the objective's patience; then it fails or asks, never loops."""
     stage = wanted.stages[number]
     since = shifted_at(wanted, stage, rollout) or now
-    limit = since + stage.soak + wanted.objectives.patience
+    limit = since + stage.soak + (timedelta(0) if found.then else wanted.objectives.patience)
     if now < limit:
         yield Wait(on="traffic", why=found.because, until=min(limit, now + LOOK_AGAIN))
-    elif wanted.objectives.no_data == "ask":
+    elif _then(wanted, found) == "ask":
         why = f"{found.because}; a person decides: golive promote --env {wanted.environment.name}"
         yield Wait(on="person", why=why, until=wanted.deadline)
     else:
         failed = Verdict(answer=Answer.FAIL, because=f"still undecided after {limit - since}: {found.because}")
         yield Judge(stage=number, weight=stage.weight, verdict=failed)
+
+
+def _then(wanted: Wanted, found: Verdict) -> Then:
+    """What follows when the verdict stays open."""
+    return found.then or wanted.objectives.no_data
 
 
 def _tidy(wanted: Wanted, seen: Seen, past: Past) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 `advance(past, record)` is the only place that gives records a meaning; controller, status and dry run all
 fold with it. Record types: `rollout.wanted`, `step.began`, `step.ended`, `rollout.turned`,
 `abort.requested`, `promote.granted`, `rollout.settled`, `environment.stopped`,
-`ticket.closed`; others (`lease.taken` …) only move the head.
+`ticket.closed`, `judge.calibrated`; others (`lease.taken` …) only move the head.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,8 @@ from datetime import datetime
 
 from golive.evidence.record import Json, Record, Result
 from golive.evidence.shape import tampered
+from golive.judge.series import calibration_from
+from golive.judge.terms import Calibration
 from golive.judge.verdict import Answer
 from golive.release.revision import Revision
 from golive.release.wanted import revision_from
@@ -104,6 +106,7 @@ class Past:
     line: tuple[Revision, ...] = ()  # revisions that went live, the live one last; a rollback cuts it
     settled: tuple[Settled, ...] = ()
     revisions: Mapping[str, Revision] = field(default_factory=dict)  # every one ever wanted, by name
+    calibration: Calibration | None = None  # the newest
 
     @property
     def live(self) -> Revision | None:
@@ -137,6 +140,8 @@ def _advanced(past: Past, record: Record) -> Past:
         return _opened(past, record)
     if draft.type == "environment.stopped":
         return replace(past, up=False)
+    if draft.type == "judge.calibrated":
+        return replace(past, calibration=calibration_from(draft.body["calibration"]))
     if draft.type == "ticket.closed":
         done = tuple(replace(s, closed=s.closed or s.id == draft.rollout) for s in past.settled)
         return replace(past, settled=done)

@@ -1,8 +1,8 @@
-"""What a controller saw in one look: instances, routing, samples. Facts only, and questions about them."""
+"""What a controller saw in one look: instances, routing, evidence. Facts only, and questions about them."""
 
 from dataclasses import dataclass
 
-from golive.judge.samples import Samples
+from golive.judge.assessment import NOTHING, Assessment
 from golive.release.revision import Revision
 from golive.release.target import Endpoint, Instance, Pool, Routing
 
@@ -11,11 +11,11 @@ NO_POOL = Pool(endpoints=frozenset(), healthy=0)
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One look at an environment. `samples` holds what users' requests met since the weight last moved."""
+    """One look at an environment. `assessment` is where the evidence on the new revision stands."""
 
     instances: tuple[Instance, ...]
     routing: Routing
-    samples: Samples
+    assessment: Assessment = NOTHING
 
     def of(self, revision: Revision, below: int | None = None) -> tuple[Instance, ...]:
         """Instances of a revision, those with an index under `below` when it is given."""

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from golive.evidence.record import Json
+from golive.judge.series import calibration_body, calibration_from
+from golive.judge.terms import Calibration
 from golive.release.revision import Revision
 from golive.release.stages import Stage
 from golive.release.strategies import stages
-from golive.spec.values import Environment, Objectives, Spec
+from golive.spec.values import Environment, Judging, Objectives, Spec
 
 Kind = Literal["deploy", "rollback"]
 
@@ -32,10 +34,12 @@ class Wanted:
     standby: tuple[str, ...]
     stages: tuple[Stage, ...]
     objectives: Objectives
+    judging: Judging
     smoke: bool
     grace: timedelta  # from an instance's start until it must be ready
     deadline: datetime
     spec_digest: str
+    calibration: Calibration | None = None  # of the environment, when the rollout began
     approval: str = ""  # nonce of the request that people signed; "" where nothing is asked for
 
     def body(self) -> dict[str, Json]:
@@ -48,7 +52,7 @@ class Wanted:
             "deadline": self.deadline.isoformat(),
             "spec_digest": self.spec_digest,
             "approval": self.approval,
-        }
+        } | ({"calibration": calibration_body(self.calibration)} if self.calibration else {})
 
 
 def wish(
@@ -61,6 +65,7 @@ def wish(
     live: Revision | None,
     earlier: tuple[Revision, ...],
     deadline: datetime,
+    calibration: Calibration | None = None,
 ) -> Wanted:
     """The wish for one rollout. `earlier` are the revisions that were live before `live`, newest last."""
     place = spec.environments[environment]
@@ -76,6 +81,7 @@ def wish(
         old=old,
         standby=tuple(revision.name for revision in line[len(line) - min(place.retain, len(line)) :]),
         deadline=deadline,
+        calibration=calibration,
     )
 
 
@@ -95,6 +101,7 @@ def wish_again(spec: Spec, environment: str, rollout: str, body: Mapping[str, Js
         standby=tuple(str(name) for name in standby) if isinstance(standby, list) else (),
         deadline=datetime.fromisoformat(str(body["deadline"])),
         approval=str(body.get("approval", "")),
+        calibration=calibration_from(body["calibration"]) if "calibration" in body else None,
     )
 
 
@@ -119,6 +126,7 @@ def _wanted(
     standby: tuple[str, ...],
     deadline: datetime,
     approval: str = "",
+    calibration: Calibration | None = None,
 ) -> Wanted:
     return Wanted(
         rollout=rollout,
@@ -129,9 +137,11 @@ def _wanted(
         standby=standby,
         stages=stages(place, first=old is None or kind == "rollback"),
         objectives=spec.objectives,
+        judging=spec.judging,
         smoke=spec.smoke is not None,
         grace=max((check.grace for check in spec.health), default=GRACE),
         deadline=deadline,
         spec_digest=spec.digest,
         approval=approval,
+        calibration=calibration,
     )

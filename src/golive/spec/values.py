@@ -115,6 +115,7 @@ class Judging:
     uncalibrated: Literal["hold", "trust"] = "hold"  # of a service without placebo canaries
     assist: Literal["none", "load"] = "none"  # mix in golive's own requests, equally to both revisions
     assist_rate: int = 20  # requests per second to each revision
+    assist_path: str = "/"
 
 
 @dataclass(frozen=True, kw_only=True)
