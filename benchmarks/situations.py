@@ -42,6 +42,16 @@ WORLDS: dict[str, World] = {
     "ramp": World(weights=RAMP, growth=4),
 }
 
+UNSEEN = World(  # a bit of everything; no judge was ever shaped or set while looking at it
+    bursts_per_hour=2,
+    traffic=0.15,
+    drift=Noise(latency=0.05, errors=0.2),
+    cluster=1.5,
+    offset=Noise(latency=0.02, errors=0.10),
+    wander=Noise(latency=0.05, errors=0.20),
+    wander_s=600,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Regression:

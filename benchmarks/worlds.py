@@ -17,9 +17,21 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from latencies import BOUNDS_MS, Floats, bucket_shares
 from numpy.typing import NDArray
-from situations import REGRESSIONS, WORLDS, Regression, World
+from situations import REGRESSIONS, UNSEEN, WORLDS, Regression, World
 
 from golive.judge.samples import Event, Tick
+
+__all__ = [
+    "BOUNDS_MS",
+    "REGRESSIONS",
+    "UNSEEN",
+    "WORLDS",
+    "Deployment",
+    "Regression",
+    "World",
+    "history",
+    "simulate",
+]
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 TICK_S = 10
