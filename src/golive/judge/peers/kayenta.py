@@ -5,8 +5,8 @@ not below the control's. Minutes without data are left out; a metric with none i
 metrics too many. Equal series pass. With three metrics of the same weight a single High one scores 67 of 100,
 below the marginal 75: one High metric fails the canary.
 
-The root finder's tolerance of 0.0001 is taken as zero here. Series that are constant get a trace of noise there
-and are compared as they are here. With one minute nothing is High unless the canary's value is the larger one.
+Series that are both constant get a trace of noise there and are compared as they are here. With one minute the
+larger value is High.
 """
 
 from collections.abc import Sequence
