@@ -31,6 +31,7 @@ from golive.spec.values import (
     Change,
     Environment,
     HealthCheck,
+    Judging,
     Objectives,
     SmokeTest,
     Spec,
@@ -44,12 +45,16 @@ SMOKE = SmokeTest(command=("smoke",))
 MOST_RESUMES = 60
 
 
+BY_OBJECTIVES = Judging(unproven="objectives")
+
+
 def specification(
     strategy: Strategy,
     *,
     instances: int = 4,
     smoke: SmokeTest | None = SMOKE,
     objectives: Objectives | None = None,
+    judging: Judging = BY_OBJECTIVES,
     environment: Callable[[Environment], Environment] = lambda e: e,
 ) -> Spec:
     place = Environment(
@@ -66,6 +71,7 @@ def specification(
         health=(HealthCheck(kind="http"),),
         smoke=smoke,
         objectives=objectives or Objectives(patience=timedelta(seconds=30)),
+        judging=judging,
         environments={"production": environment(place)},
         change=Change(),
         digest="0" * 64,

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from golive.controller.outside import Outside
 from golive.controller.smoking import smoke_by_command, smoke_by_steps
@@ -128,7 +129,7 @@ async def _smoke(step: Smoke, wanted: Wanted, seen: Seen, smoke: SmokeTest, outs
 
 
 def judged(
-    step: Judge, verdict: Verdict, found: Assessment, series: Json, rollout: str, outside: Outside
+    step: Judge, verdict: Verdict, found: Assessment, series: dict[str, Any], rollout: str, outside: Outside
 ) -> Performed:
     """Keep what the verdict was computed from, and say how the evidence stood."""
     kept = outside.artifacts.keep(
@@ -150,5 +151,5 @@ def judged(
     )
 
 
-def _pretty(body: Json) -> bytes:
+def _pretty(body: object) -> bytes:
     return json.dumps(body, indent=1, ensure_ascii=False).encode() + b"\n"

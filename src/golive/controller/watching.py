@@ -5,10 +5,10 @@ counters from the first traffic on, and folds again.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from golive.controller.assisting import Assistant, joined
 from golive.controller.outside import Outside
-from golive.evidence.record import Json
 from golive.judge.assessment import NOTHING, Assessment
 from golive.judge.samples import Samples, Tick
 from golive.judge.series import Series, body
@@ -59,7 +59,7 @@ class Watching:
     async def stop(self) -> None:
         await self._assistant.stop()
 
-    def record(self, rollout: Rollout | None) -> Json:
+    def record(self, rollout: Rollout | None) -> dict[str, Any]:
         """Everything that the evidence was computed from."""
         return body(
             Series(

@@ -143,19 +143,19 @@ NOTHING = Assessment()
 
 
 def evidence_body(found: Assessment) -> list[Json]:
-    """Each metric's evidence as it is kept in a record: logarithms to 4 digits, counts as they are."""
+    """Each metric's evidence as it is kept in a record: log10 in thousandths, since records hold whole numbers."""
     return [
         {
             "metric": metric.name,
             "new": [metric.new_part, metric.new_whole],
             "old": [metric.old_part, metric.old_whole],
-            "harm": round(metric.harm, 4),
-            "harm_boundary": round(metric.harm_boundary, 4),
-            "proof": round(metric.proof, 4),
-            "proof_boundary": round(metric.proof_boundary, 4),
+            "harm": round(1000 * metric.harm),
+            "harm_boundary": round(1000 * metric.harm_boundary),
+            "proof": round(1000 * metric.proof),
+            "proof_boundary": round(1000 * metric.proof_boundary),
             "crossed": metric.crossed,
             "proven": metric.proven,
-            "phi": metric.phi,
+            "phi": round(1000 * metric.phi),
         }
         for metric in found.metrics
     ]

@@ -130,10 +130,10 @@ def _silent(found: Assessment, stand: Stand) -> str:
 
 def _lacking(found: Assessment, needed: int) -> str:
     short = needed - found.requests
-    wait = f"; at {found.per_second:.1f} requests/s it takes {short / found.per_second:.0f} s more"
-    if found.ticks < 2:
-        wait = ""
-    elif not found.requests:
+    wait = ""
+    if found.ticks > 1 and found.per_second > 0:
+        wait = f"; at {found.per_second:.1f} requests/s it takes {short / found.per_second:.0f} s more"
+    elif found.ticks > 1:
         wait = "; none arrive"
     return f"{found.requests} of {needed} requests that a verdict needs{wait}"
 

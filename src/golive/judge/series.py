@@ -7,12 +7,13 @@ out. Floating point numbers are written so that they are read back to the last d
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from golive.errors import Exit, Failure
 from golive.evidence.record import Json
 from golive.judge.samples import Event, Samples, Tick
-from golive.judge.terms import Calibration, Terms
+from golive.judge.terms import Calibration, Phi, Terms
 
 SCHEMA = "golive.series/v1"
 MOST_TICKS = 2_000_000
@@ -26,11 +27,11 @@ class Series:
     events: tuple[Event, ...]
     samples: Samples
     rollout: str = ""
-    marks: tuple[tuple[Any, str], ...] = ()
+    marks: tuple[tuple[datetime, str], ...] = ()
 
 
-def body(series: Series) -> dict[str, Json]:
-    """What is kept as a file."""
+def body(series: Series) -> dict[str, Any]:
+    """What is kept as a file; unlike a record it may hold fractions."""
     return {
         "schema": SCHEMA,
         "rollout": series.rollout,
@@ -72,14 +73,37 @@ def series(found: object, where: str) -> Series:
 
 
 def calibration_body(calibration: Calibration) -> Json:
-    return _dumped(calibration)
+    """What a record holds: φ in thousandths, the watch in seconds."""
+    return {
+        "phi": {
+            metric: {"fine": _milli(phi.fine), "minutes": _milli(phi.minutes), "gross": _milli(phi.gross)}
+            for metric, phi in sorted(calibration.phi.items())
+        },
+        "canaries": calibration.canaries,
+        "alarms": calibration.alarms,
+        "watch_s": round(calibration.watch.total_seconds()),
+        "source": calibration.source,
+        "at": calibration.at.isoformat(),
+    }
 
 
-def calibration_from(found: Json) -> Calibration:
-    """What `calibration_body` gave; ValueError when it did not."""
-    from pydantic import TypeAdapter
+def calibration_from(found: Any) -> Calibration:
+    """What `calibration_body` gave; KeyError, TypeError or ValueError when it is something else."""
+    return Calibration(
+        phi={
+            str(metric): Phi(**{part: int(phi[part]) / 1000 for part in ("fine", "minutes", "gross")})
+            for metric, phi in found["phi"].items()
+        },
+        canaries=int(found["canaries"]),
+        alarms=int(found["alarms"]),
+        watch=timedelta(seconds=int(found["watch_s"])),
+        source=str(found["source"]),
+        at=datetime.fromisoformat(str(found["at"])),
+    )
 
-    return TypeAdapter(Calibration).validate_python(found)
+
+def _milli(phi: float) -> int:
+    return round(1000 * phi)
 
 
 def _dumped(value: object) -> Any:
@@ -88,10 +112,10 @@ def _dumped(value: object) -> Any:
     return TypeAdapter(type(value)).dump_python(value, mode="json")
 
 
-def _tick_body(tick: Tick, bounds_ms: Sequence[int]) -> dict[str, Json]:
+def _tick_body(tick: Tick, bounds_ms: Sequence[int]) -> dict[str, Any]:
     names = [*(str(bound) for bound in bounds_ms), "inf"]
-    counts: dict[str, Json] = {n: c for n, c in zip(names, tick.latency, strict=False) if c}
-    own: dict[str, Json] = {
+    counts: dict[str, Any] = {n: c for n, c in zip(names, tick.latency, strict=False) if c}
+    own: dict[str, Any] = {
         "at": tick.at.isoformat(),
         "revision": tick.revision,
         "requests": tick.requests,
@@ -104,8 +128,6 @@ def _tick_body(tick: Tick, bounds_ms: Sequence[int]) -> dict[str, Json]:
 
 
 def _tick(row: object, bounds_ms: Sequence[int], where: str) -> Tick:
-    from datetime import datetime
-
     if not isinstance(row, dict):
         raise _refused(where, "this is no object", "a tick says at, revision, requests, errors, latency")
     try:

@@ -44,7 +44,9 @@ class Wanted:
 
     def body(self) -> dict[str, Json]:
         """What the ledger keeps; with the specification of `spec_digest` it gives the same wish again."""
+        known = {"calibration": calibration_body(self.calibration)} if self.calibration else {}
         return {
+            **known,
             "kind": self.kind,
             "new": revision_body(self.new),
             "old": revision_body(self.old) if self.old else None,
@@ -52,7 +54,7 @@ class Wanted:
             "deadline": self.deadline.isoformat(),
             "spec_digest": self.spec_digest,
             "approval": self.approval,
-        } | ({"calibration": calibration_body(self.calibration)} if self.calibration else {})
+        }
 
 
 def wish(

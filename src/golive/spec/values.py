@@ -267,3 +267,4 @@ class Spec:
     claims: tuple[OwnClaim, ...] = ()
     rules: tuple[OwnRule, ...] = ()
     readiness: Readiness = field(default_factory=Readiness)
+    judging: Judging = field(default_factory=Judging)

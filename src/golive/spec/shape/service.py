@@ -10,6 +10,7 @@ from golive.spec.shape.base import Shape, default
 from golive.spec.shape.claims import Claim, Rule
 from golive.spec.shape.environment import Environment
 from golive.spec.shape.health import Health, Tcp
+from golive.spec.shape.judging import Judge
 from golive.spec.shape.objectives import Objectives
 from golive.spec.shape.readiness import Readiness
 from golive.spec.shape.revision import Revision
@@ -67,6 +68,11 @@ class Service(Shape):
         default_factory=Objectives,
         description="What a new revision is judged by while it takes part of the traffic.",
         examples=[{"error_rate": "1 %", "latency": [{"quantile": "p99", "max": "300ms"}]}],
+    )
+    judge: Judge = Field(
+        default_factory=Judge,
+        description="How a new revision is compared with the old one while both serve.",
+        examples=[{"unproven": "objectives"}],
     )
     change: Change = Field(
         default_factory=Change, description="The change ticket of every rollout.", examples=[{"risk": "low"}]
@@ -134,6 +140,7 @@ class Service(Shape):
             digest=digest,
             source=source,
             readiness=self.readiness.value(),
+            judging=self.judge.value(),
             claims=tuple(claim.value() for claim in self.claims),
             rules=tuple(rule.value() for rule in self.own_rules),
         )
