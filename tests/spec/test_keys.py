@@ -33,8 +33,8 @@ EXPLAINED = [
     ("revision.env.LOG_LEVEL", "revision.env"),
 ]
 KNOWN = (
-    "known here: service, owner, revision, health, smoke, objectives, change, environments, readiness, claims, "
-    "rules"
+    "known here: service, owner, revision, health, smoke, objectives, judge, change, environments, "
+    "readiness, claims, rules"
 )
 UNKNOWN = [
     ("servce", "did you mean `service`?"),
@@ -49,7 +49,7 @@ NOT_BY_SCHEMA = (
     "requires-", "same-port", "canary-weights", "canary-no", "soak-", "deadline-", "ask-", "hook-twice", "smoke-",
     "env-", "command-", "share-large", "quantile", "target-host", "health-path", "health-limits", "fill-in",
     "duration-", "build-timeout", "owner-", "claim-declared-", "claim-environment", "claim-twice",
-    "claim-without-", "readiness-channel-both", "readiness-channel-half", "readiness-credential-",
+    "claim-without-", "judge-chances", "readiness-channel-both", "readiness-channel-half", "readiness-credential-",
 )  # fmt: skip
 
 

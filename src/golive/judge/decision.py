@@ -40,7 +40,7 @@ def judge(found: Assessment, terms: Terms, stand: Stand) -> Verdict:
     says = _Says(found, terms)
     needed = max(FEWEST, terms.objectives.min_requests)
     enough = found.requests >= needed or found.total_requests >= needed
-    if enough and (broken := list(_broken(found, terms))):
+    if enough and (broken := list(_broken(found, terms, needed))):
         return says.verdict(Answer.FAIL, "; ".join(broken))
     if silent := _silent(found, stand):
         return says.verdict(Answer.FAIL, silent)
@@ -48,8 +48,8 @@ def judge(found: Assessment, terms: Terms, stand: Stand) -> Verdict:
         return says.verdict(Answer.INCONCLUSIVE, _lacking(found, needed) + says.note)
     if unknown := _unknown(found, terms, needed, stand.now):
         return says.verdict(Answer.INCONCLUSIVE, unknown + says.note)
-    if doubts := list(_doubts(found, terms)):
-        return says.verdict(Answer.INCONCLUSIVE, "; ".join(doubts), then="ask" if not terms.trusted else "")
+    if not terms.trusted and (doubts := list(_doubts(found))):
+        return says.verdict(Answer.INCONCLUSIVE, "; ".join(doubts), then="ask")
     return _settled(found, terms, stand, says)
 
 
@@ -86,9 +86,11 @@ def proven(found: Assessment) -> bool:
     return bool(found.metrics) and all(m.proven and m.harm < SUSPICIOUS for m in found.metrics)
 
 
-def _broken(found: Assessment, terms: Terms) -> Iterator[str]:
+def _broken(found: Assessment, terms: Terms, needed: int) -> Iterator[str]:
     """What ends a rollout at once."""
     for limit in found.limits:
+        if limit.whole < needed:
+            continue
         if limit.proven_broken and limit.worse_than_old and limit.broken:
             yield limit.text
         elif limit.recent_broken:
@@ -101,13 +103,8 @@ def _broken(found: Assessment, terms: Terms) -> Iterator[str]:
             yield f"{sign.name}: {sign.text} ({_evidence(sign.harm)})"
 
 
-def _doubts(found: Assessment, terms: Terms) -> Iterator[str]:
-    """What holds the weight."""
-    for limit in found.limits:
-        if limit.proven_broken and limit.broken:
-            yield f"the weight is held: {limit.text}"
-    if terms.trusted:
-        return
+def _doubts(found: Assessment) -> Iterator[str]:
+    """What holds the weight of a service whose noise nobody knows."""
     for metric in found.metrics:
         if metric.crossed or metric.bounded >= metric.harm_boundary:
             yield f"it looks worse: {_worse(metric)}; without placebo calibration a person decides"

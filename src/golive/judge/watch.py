@@ -6,7 +6,7 @@ weight may change at any time. A tick of one revision alone says nothing about t
 objectives only. Folding the same ticks and events again gives the same numbers to the last digit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate, groupby
@@ -119,10 +119,11 @@ class Watch:
             self.bounds_ms = samples.bounds_ms
         if samples.note:
             self._note = samples.note
-        for stratum in self._strata(samples.ticks):
-            while news and news[0].at < stratum.at:
+        for at, synthetic, ticks in self._together(samples.ticks):
+            while news and news[0].at < at:
                 self._move(news.pop(0))
-            self._stratum(stratum)
+            self._stratum(self._joined(at, synthetic, ticks))
+            self._read = self._read if synthetic else at
         for event in news:
             self._move(event)
 
@@ -134,23 +135,24 @@ class Watch:
         for harm in self._harm.values():
             harm.interrupt()
 
-    def _strata(self, ticks: Iterable[Tick]) -> Iterable[Stratum]:
+    def _together(self, ticks: Iterable[Tick]) -> Iterator[tuple[datetime, bool, list[Tick]]]:
+        """The ticks that end at the same instant, in order of time, those taken before left out."""
         mine = [t for t in ticks if not t.instance and t.revision in (self.terms.new, self.terms.old)]
         mine.sort(key=lambda tick: (tick.at, tick.synthetic))
         for (at, synthetic), found in groupby(mine, key=lambda tick: (tick.at, tick.synthetic)):
-            if not synthetic and self._read and at <= self._read:
-                continue
-            both = {tick.revision: tick for tick in found}
-            before = self._read or (self._events[0].at if self._events else at)
-            yield Stratum(
-                at=at,
-                seconds=max((at - before).total_seconds(), 0.0) if not synthetic else 0.0,
-                new=both.get(self.terms.new),
-                old=both.get(self.terms.old) if self.terms.old else None,
-                synthetic=synthetic,
-            )
-            if not synthetic:
-                self._read = at
+            if synthetic or self._read is None or at > self._read:
+                yield at, synthetic, list(found)
+
+    def _joined(self, at: datetime, synthetic: bool, ticks: Sequence[Tick]) -> Stratum:
+        before = self._read or (self._events[0].at if self._events else at)
+        of = {tick.revision: tick for tick in ticks}
+        return Stratum(
+            at=at,
+            seconds=0.0 if synthetic else (at - before).total_seconds(),
+            new=of.get(self.terms.new),
+            old=of.get(self.terms.old) if self.terms.old else None,
+            synthetic=synthetic,
+        )
 
     def _stratum(self, stratum: Stratum) -> None:
         self._ticks += 1

@@ -55,7 +55,9 @@ class Judge(Shape):
         examples=["5m"],
     )
     error_margin: ErrorMargin = Field(
-        default_factory=ErrorMargin, description='How many more errors are still "not worse".'
+        default_factory=ErrorMargin,
+        description='How many more errors are still "not worse".',
+        examples=[{"times": 2, "plus": "0.2 %"}],
     )
     unproven: Annotated[Unproven, texts.choice(Unproven)] = Field(
         default=default(values.Judging, "unproven"),
