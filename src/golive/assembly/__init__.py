@@ -20,6 +20,7 @@ from golive.assembly.evidence import (
     write_manifest,
 )
 from golive.assembly.integration import integration
+from golive.assembly.judging import Calibrating, advise, calibrate, read_series, series_of
 from golive.assembly.perf import Measured, Scenario, environment_for_load, keep_measured, perf
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
@@ -38,6 +39,7 @@ from golive.assembly.tasks import first_tasks, set_task, task_book
 from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
 
 __all__ = [
+    "Calibrating",
     "Folders",
     "Measured",
     "Opened",
@@ -45,9 +47,11 @@ __all__ = [
     "Scenario",
     "View",
     "add_files",
+    "advise",
     "alone",
     "answer_question",
     "applicability",
+    "calibrate",
     "changes",
     "checks",
     "controls",
@@ -79,11 +83,13 @@ __all__ = [
     "protocol_plan",
     "prove",
     "prove_record",
+    "read_series",
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
     "run_protocol",
     "selftest",
+    "series_of",
     "set_task",
     "signer",
     "site",

@@ -53,5 +53,7 @@ async def _deploy(env: str, file: str, why: str, if_approved: bool, as_json: boo
     async with assembly.site(file, env) as site:
         with Progress() as progress:
             progress.line(f"building {site.spec.service} for {env}")
-            settled = await rollouts.deploy(site, why=why, watch=progress, if_approved=if_approved)
+            settled = await rollouts.deploy(
+                site, why=why, watch=progress, if_approved=if_approved, tell=progress.note
+            )
         return await tell(site, settled, as_json=as_json)

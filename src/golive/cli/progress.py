@@ -41,6 +41,11 @@ class Progress:
         if not self._quiet:
             print(plain(f"{time.monotonic() - self._began:7.1f} s  {text}"), file=sys.stderr, flush=True)
 
+    def note(self, text: str) -> None:
+        """A line when there is something to say."""
+        if text:
+            self.line(f"! {text}")
+
     def __call__(self, moment: Moment) -> None:
         rollout = moment.past.rollout
         if rollout and rollout.turn and not self._turned:

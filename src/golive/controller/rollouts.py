@@ -1,13 +1,14 @@
 """Whole rollouts: deploy, roll back, resume, abort. Each takes the lease, drives to the end, gives it back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from golive.controller.approvals import approved
 from golive.controller.attesting import attest_settled
 from golive.controller.drive import Drive, Watcher
+from golive.controller.foresight import counted, traffic, warning
 from golive.controller.journal import Journal
 from golive.controller.opening import (
     deploy_wish,
@@ -28,9 +29,20 @@ from golive.release.wanted import Wanted, wish_again
 POLL = timedelta(milliseconds=200)
 
 
-async def deploy(site: Site, *, why: str, watch: Watcher, if_approved: bool = False) -> Settled:
-    """Build what is in the folder and take it to the environment; with sign-offs where they are asked for."""
+async def deploy(
+    site: Site,
+    *,
+    why: str,
+    watch: Watcher,
+    if_approved: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Settled:
+    """Build what is in the folder and take it to the environment; with sign-offs where they are asked for.
+
+    `tell` gets what is better known beforehand, such as that the evidence will not suffice.
+    """
     with leased(site) as journal:
+        began = await counted(site)
         await close_tickets(site, journal)
         refuse_unfinished(site.past())
         place = site.spec.environments[site.environment]
@@ -39,6 +51,7 @@ async def deploy(site: Site, *, why: str, watch: Watcher, if_approved: bool = Fa
         refuse_unproven(revision, site.spec, pasts, site.environment)
         capabilities, clock = site.outside.target.capabilities, site.outside.clock
         wanted = deploy_wish(site.spec, site.past(), revision, capabilities, clock.now(), clock.new_id())
+        tell(warning(wanted, site.spec, await traffic(site, wanted.old.name, began) if wanted.old else None))
         wanted = await approved(site, journal, wanted, if_approved=if_approved)
         await _open(site, journal, wanted, why, log)
         return await _drive(site, journal, wanted, watch)

@@ -9,7 +9,7 @@ from typing import Any
 
 from golive.controller.assisting import Assistant, joined
 from golive.controller.outside import Outside
-from golive.judge.assessment import NOTHING, Assessment
+from golive.judge.assessment import NOTHING, Assessment, evidence
 from golive.judge.samples import Samples, Tick
 from golive.judge.series import Series, body
 from golive.judge.watch import Watch
@@ -66,6 +66,7 @@ class Watching:
                 rollout=self.wanted.rollout,
                 terms=terms(self.wanted),
                 events=weights(self.wanted, rollout) if rollout else (),
+                evidence=evidence(self._watch.assess()),
                 samples=Samples(bounds_ms=self._watch.bounds_ms, ticks=tuple(self._ticks), note=self._note),
             )
         )

@@ -142,6 +142,11 @@ class Assessment:
 NOTHING = Assessment()
 
 
+def evidence(found: Assessment) -> tuple[tuple[str, float, float], ...]:
+    """Each metric's evidence of harm and of proof, to the last digit."""
+    return tuple((metric.name, metric.harm, metric.proof) for metric in found.metrics)
+
+
 def evidence_body(found: Assessment) -> list[Json]:
     """Each metric's evidence as it is kept in a record: log10 in thousandths, since records hold whole numbers."""
     return [

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+BOUNDS_MS = (*range(1, 8), *(round(8 * 2 ** (eighth / 8)) for eighth in range(8 * 13 + 1)))  # to 65 s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,7 @@ class Event:
     at: datetime
     weight: int  # percent
     fresh: bool = False  # instances of the new revision were started for it: they are cold
+    soak: timedelta = timedelta(0)  # how long it is planned to stay
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from golive.evidence.record import Json
 from golive.judge.samples import Event, Samples, Tick
 from golive.judge.terms import Calibration, Phi, Terms
 
+Evidence = tuple[str, float, float]  # a metric, log10 of its evidence of harm, and of proof
+
 SCHEMA = "golive.series/v1"
 MOST_TICKS = 2_000_000
 
@@ -28,6 +30,7 @@ class Series:
     samples: Samples
     rollout: str = ""
     marks: tuple[tuple[datetime, str], ...] = ()
+    evidence: tuple[Evidence, ...] = ()  # as it stood when this was kept
 
 
 def body(series: Series) -> dict[str, Any]:
@@ -40,6 +43,7 @@ def body(series: Series) -> dict[str, Any]:
         "marks": [[at.isoformat(), text] for at, text in series.marks],
         "bounds_ms": list(series.samples.bounds_ms),
         "note": series.samples.note,
+        "evidence": [list(evidence) for evidence in series.evidence],
         "ticks": [_tick_body(tick, series.samples.bounds_ms) for tick in series.samples.ticks],
     }
 
@@ -59,6 +63,7 @@ def series(found: object, where: str) -> Series:
             rollout=str(found.get("rollout", "")),
             terms=TypeAdapter(Terms).validate_python(found.get("terms", {})),
             events=TypeAdapter(tuple[Event, ...]).validate_python(found.get("events", [])),
+            evidence=TypeAdapter(tuple[Evidence, ...]).validate_python(found.get("evidence", [])),
             marks=TypeAdapter(tuple[tuple[AwareDatetime, str], ...]).validate_python(found.get("marks", [])),
             samples=Samples(
                 bounds_ms=bounds,

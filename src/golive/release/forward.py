@@ -66,7 +66,7 @@ def weights(wanted: Wanted, rollout: Rollout) -> tuple[Event, ...]:
         at = shifted_at(wanted, stage, rollout)
         if at is not None:
             fresh = number == 0 or stage.new > wanted.stages[number - 1].new
-            found.append(Event(at=at, weight=stage.weight, fresh=fresh))
+            found.append(Event(at=at, weight=stage.weight, fresh=fresh, soak=stage.soak))
     return tuple(sorted(found, key=lambda event: event.at))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from golive.judge.samples import BOUNDS_MS
 from golive.release.target import Endpoint
 from golive.spec.values import HealthCheck, LatencyObjective
 
@@ -16,8 +17,6 @@ Message = dict[str, object]
 TYPES = "type.googleapis.com/envoy."
 ROUTE_CONFIG = "main"
 LISTENER_STAT = "in"  # prefix of the front door's own counters: `http.in.*`
-OCTAVES = 13  # from 8 ms to a minute
-BOUNDS_MS = (*range(1, 8), *(round(8 * 2 ** (eighth / 8)) for eighth in range(8 * OCTAVES + 1)))
 AN_HOUR_MS = 3_600_000  # Envoy does not count what is slower than the last bound: nothing may be
 OWNER_ONLY = 0o600
 MANY = 10_000  # circuit breakers: the supervisor and the instances limit load, not the front door
