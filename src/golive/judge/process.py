@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from math import exp, inf, log, log1p
 
 NOTHING = 0.0  # log evidence before anything was seen
-LATE = 0.3  # of the weight: effects that begin after the first tick
+LATE = 0.25  # of the weight: effects that begin after the first tick
 TINY = 1e-300
 LARGEST = 600.0  # log evidence is not counted further: e^600 decides anything
 

@@ -18,7 +18,7 @@ QUANTILES = {"p50": 0.50, "p90": 0.90, "p99": 0.99}
 EIGHTHS = {"p50": 2, "p90": 3, "p99": 4}  # latency margin: so many eighths of an octave
 
 WORSE = (1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)  # odds ratios of harm
-WORSE_WEIGHTS = (0.1, 0.15, 0.2, 0.2, 0.15, 0.1, 0.05, 0.05)
+WORSE_WEIGHTS = (0.05, 0.1, 0.2, 0.25, 0.2, 0.1, 0.05, 0.05)
 SLOWER = (1.15, 1.3, 1.6, 2.0, 3.0, 5.0, 10.0)  # of p50 and p90: half the requests cannot be ten times more
 SLOWER_WEIGHTS = (0.15, 0.2, 0.2, 0.2, 0.1, 0.1, 0.05)
 GROSS = (1.5, 3.0, 10.0, 100.0)  # beyond the wide margin
