@@ -106,7 +106,7 @@ def test_a_very_wide_rank_is_normal_enough() -> None:
 def test_the_tail_bounds_sums_of_tables_with_different_shares() -> None:
     """Two ticks convolved exactly; the binomial with the same mean is never below."""
     first, second = distribution(10, 90, 6, 1.0), distribution(50, 50, 6, 1.0)
-    exact = {total: 0.0 for total in range(13)}
+    exact = dict.fromkeys(range(13), 0.0)
     for x, p in first.items():
         for y, q in second.items():
             exact[x + y] += p * q
