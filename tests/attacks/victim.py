@@ -52,6 +52,7 @@ SPEC = b"""service: shop
 owner: team
 revision:
   run: [app]
+judge: {unproven: objectives}
 environments:
   production:
     target: {kind: local}

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 BREAKS = {
     "Rooms stand on floors, and every room is declared": ("errors.py", "import golive.judge.verdict\n"),
-    "The core is pure: no I/O, clock, randomness, logging or asyncio": ("judge/first.py", "import random\n"),
+    "The core is pure: no I/O, clock, randomness, logging or asyncio": ("judge/decision.py", "import random\n"),
     "Drivers do not know each other": ("drivers/clock.py", "import golive.drivers.commands\n"),
     "Only the assembly names drivers": ("controller/drive.py", "import golive.drivers.clock\n"),
     "No two siblings import each other in a circle": ("release/stages.py", "import golive.release.plan\n"),

@@ -22,7 +22,7 @@ from golive.judge.watch import REFERENCE, Cut, above, cuts
 
 PHIS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 HOPELESS = 1_000.0  # no φ was enough
-ALLOWED = 0.005  # placebo canaries that may be rolled back, of all
+ALLOWED = 0.002  # placebo canaries that may be rolled back, of all: of 456 none
 FEWEST = 20  # placebo canaries
 PARTS = ("fine", "minutes", "gross")
 
@@ -50,7 +50,7 @@ def placebos(ticks: Sequence[Tick], bounds_ms: Sequence[int], terms: Terms) -> I
 
 
 def calibrate(found: Iterable[Placebo], *, watch: timedelta, source: str, at: datetime) -> Calibration:
-    """The smallest φ of each metric with which at most one placebo in 200 would be rolled back."""
+    """The smallest φ of each metric with which at most one placebo in 500 would be rolled back."""
     canaries = list(found)
     if len(canaries) < FEWEST:
         raise Failure(
