@@ -17,8 +17,10 @@ from golive.spec.values import (
     Expectation,
     HealthCheck,
     Hook,
+    Judging,
     LatencyObjective,
     Objectives,
+    PrometheusChoice,
     SecretRef,
     SmokeStep,
     SmokeTest,
@@ -122,6 +124,22 @@ def test_shares_and_quantiles_are_kept_in_parts_per_million() -> None:
     )
 
 
+def test_how_revisions_are_compared_is_kept_as_written() -> None:
+    assert full().judging == Judging(
+        alpha_ppm=5_000,
+        beta_ppm=100_000,
+        floor=timedelta(minutes=10),
+        warm_up=timedelta(minutes=3),
+        error_times=3.0,
+        error_plus_ppm=1_000,
+        unproven="fail",
+        uncalibrated="trust",
+        assist="load",
+        assist_rate=50,
+        assist_path="/products",
+    )
+
+
 def test_a_line_is_split_as_a_shell_would() -> None:
     command = ("./ticket.sh", "--queue", "change requests")
     assert full().change == Change(risk="high", command=command, timeout=timedelta(minutes=1))
@@ -132,6 +150,16 @@ def test_an_environment_has_everything_that_was_written() -> None:
         name="production",
         target=TargetChoice(kind="local", port=8080, host="0.0.0.0"),
         instances=3,
+        metrics=PrometheusChoice(
+            url="http://127.0.0.1:9090",
+            requests='http_requests_total{version="{revision}"}',
+            errors='http_requests_total{version="{revision}",code=~"5.."}',
+            latency='http_request_duration_seconds_bucket{version="{revision}"}',
+            unit="ms",
+            step=timedelta(seconds=5),
+            instance="pod",
+            gauges={"memory": 'process_resident_memory_bytes{version="{revision}"}'},
+        ),
         strategy=Strategy(kind="canary", weights=(1, 50, 99), soak=timedelta(seconds=10), promotion="ask"),
         requires=("staging",),
         env={"LOG_LEVEL": "debug"},

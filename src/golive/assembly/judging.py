@@ -15,9 +15,11 @@ from golive.errors import Exit, Failure
 if TYPE_CHECKING:
     from golive.evidence.record import Artifact, Record
     from golive.judge.advice import Advice
-    from golive.judge.samples import Tick
+    from golive.judge.samples import Samples, Tick
     from golive.judge.series import Series
     from golive.judge.terms import Calibration
+    from golive.release.revision import Revision
+    from golive.spec.values import Environment
 
 PLACEBOS = 24  # a little more than are needed
 BYTES_MOST = 512 * 1024 * 1024
@@ -28,6 +30,7 @@ class Calibrating:
     """How a service's noise is to be learned."""
 
     history: Path | None = None
+    since: timedelta | None = None  # of Prometheus
     load: timedelta = timedelta(minutes=5)
     rate: int = 20
     path: str = "/"
@@ -109,6 +112,10 @@ async def calibrate(
         if asked.history:
             given = read_series(asked.history)
             ticks, bounds, source = given.samples.ticks, given.samples.bounds_ms, str(asked.history)
+        elif asked.since:
+            found_ = await recorded(here.spec.environments[environment], here.past().live, asked.since, now)
+            ticks, bounds = found_.ticks, found_.bounds_ms
+            source = f"{asked.since} of Prometheus"
         else:
             ticks = await under_load(here, duration=asked.load, rate=asked.rate, path=asked.path, watch=tell)
             bounds = BOUNDS_MS
@@ -129,6 +136,31 @@ async def calibrate(
         artifact = here.outside.artifacts.keep(f"judge/placebos-{now:%Y%m%d%H%M%S}.json", text, "application/json")
         keep(here, found, artifact)
         return found, f"evidence/{artifact.path}"
+
+
+async def recorded(chosen: "Environment", live: "Revision | None", back: timedelta, now: datetime) -> "Samples":
+    """What Prometheus has of each instance of the live revision, an hour at a time."""
+    from golive.drivers.metrics.prometheus import PrometheusSamples
+    from golive.judge.samples import Samples
+
+    if chosen.metrics is None or live is None:
+        raise Failure(
+            where=f"environments.{chosen.name}.metrics",
+            what="there is no Prometheus to ask" if live else "no revision is live",
+            next="leave out --since: load is put on the instances then",
+            code=Exit.USAGE,
+        )
+    source, begin = PrometheusSamples(chosen.metrics), now - back
+    ticks: list[Tick] = []
+    samples = Samples(bounds_ms=(), ticks=())
+    while begin < now:
+        end = min(begin + timedelta(hours=1), now)
+        samples = await source.between([live.name], begin, end, by_instance=True)
+        if samples.note:
+            raise Failure(where=chosen.metrics.url, what=samples.note, code=Exit.WAITING)
+        ticks += samples.ticks
+        begin = end
+    return Samples(bounds_ms=samples.bounds_ms, ticks=tuple(ticks))
 
 
 def _instances(ticks: "tuple[Tick, ...]") -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from golive.drivers.routers.envoy import EnvoyRouter
     from golive.drivers.supervisors.supervisord import Supervisord
     from golive.drivers.targets.local import LocalTarget
+    from golive.judge.samples import SampleSource
     from golive.spec.values import Environment, Spec
 
 DOWN_DRAIN = timedelta(seconds=5)
@@ -37,7 +38,6 @@ async def outside(
 ) -> "AsyncIterator[tuple[Outside, Callable[[], Awaitable[None]]]]":
     from golive.controller.outside import Outside
     from golive.drivers.commands import LocalCommands
-    from golive.drivers.metrics.envoy import EnvoySamples
     from golive.drivers.probes.http import HttpProber
     from golive.drivers.targets.withheld import WithheldTarget
 
@@ -60,7 +60,7 @@ async def outside(
                 redact=redact,
                 router=router,
                 prober=prober,
-                samples=EnvoySamples(database=place / "metrics.sqlite3", admin=router.admin),
+                samples=samples_of(chosen, place, router),
                 clock=clock,
                 commands=LocalCommands(here.root),
                 artifacts=artifacts,
@@ -69,6 +69,17 @@ async def outside(
             ),
             shutdown,
         )
+
+
+def samples_of(chosen: "Environment", place: Path, router: "EnvoyRouter") -> "SampleSource":
+    """Where users' requests are counted: by the environment's Prometheus, else by the front door."""
+    if chosen.metrics:
+        from golive.drivers.metrics.prometheus import PrometheusSamples
+
+        return PrometheusSamples(chosen.metrics)
+    from golive.drivers.metrics.envoy import EnvoySamples
+
+    return EnvoySamples(database=place / "metrics.sqlite3", admin=router.admin)
 
 
 def supervisor_of(place: Path) -> "Supervisord":

@@ -35,8 +35,9 @@ class Watching:
     @property
     def pace(self) -> timedelta:
         """How far apart two readings are."""
-        planned = terms(self.wanted).horizon + self.wanted.objectives.patience
-        return max(self.wanted.objectives.tick, planned / MOST_TICKS)
+        own = terms(self.wanted)
+        planned = own.horizon + self.wanted.objectives.patience
+        return max(own.objectives.tick, planned / MOST_TICKS)
 
     async def look(self, rollout: Rollout | None) -> Assessment:
         """Read what is new, when a tick has passed, and say where the evidence stands."""

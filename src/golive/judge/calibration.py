@@ -24,6 +24,9 @@ PHIS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 HOPELESS = 1_000.0  # no φ was enough
 ALLOWED = 0.002  # placebo canaries that may be rolled back, of all: of 456 none
 FEWEST = 20  # placebo canaries
+RESERVE = 2.0  # times φ, where instances differ for good: evidence grows with the square of a difference, and
+# one in a hundred instances differs 1.4 times as much as the worst of twenty
+SEVERAL, FEWER = 6, 0.75
 PARTS = ("fine", "minutes", "gross")
 
 
@@ -63,6 +66,9 @@ def calibrate(found: Iterable[Placebo], *, watch: timedelta, source: str, at: da
     allowed = int(ALLOWED * len(canaries))
     phi: dict[Side, float] = {(name, part): 1.0 for name in METRICS for part in PARTS}
     alarms = _raised(canaries, phi, allowed)
+    for side, value in phi.items():
+        if value > 1.0 and _lasting(canaries, side, value):
+            phi[side] = next((step for step in PHIS if step >= RESERVE * value), PHIS[-1])
     noisy = sorted({name for (name, _), value in phi.items() if value == HOPELESS})
     if noisy:
         raise Failure(
@@ -87,6 +93,20 @@ def _raised(canaries: Sequence[Placebo], phi: dict[Side, float], allowed: int) -
         if phi[worst] == HOPELESS:
             return len(alarmed)
         phi[worst] = next((step for step in PHIS if step > phi[worst]), HOPELESS)
+
+
+def _lasting(canaries: Sequence[Placebo], side: Side, value: float) -> bool:
+    """Whether it is the same few instances that alarm, watch after watch: then few draws of luck were seen.
+
+    At some φ below the chosen one, several alarms fall on clearly fewer instances than chance would have it.
+    """
+    instances = len({placebo.instance for placebo in canaries})
+    for phi in (step for step in PHIS if step < value):
+        alarmed = [placebo.instance for placebo in canaries if placebo.needed.get(side, 1.0) > phi]
+        by_chance = instances * (1 - (1 - 1 / instances) ** len(alarmed))
+        if len(alarmed) >= SEVERAL and len(set(alarmed)) < FEWER * by_chance:
+            return True
+    return False
 
 
 def _watches(ticks: Sequence[Tick], length: timedelta) -> Iterator[list[list[Tick]]]:

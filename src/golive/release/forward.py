@@ -1,6 +1,7 @@
 """The way to the new revision: stage by stage, each a promise kept before the next weight."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from golive.judge.decision import Stand, judge
@@ -49,10 +50,12 @@ def verdict(wanted: Wanted, stage: Stage, seen: Seen, rollout: Rollout, now: dat
 def terms(wanted: Wanted) -> Terms:
     """What the judge holds the new revision to; the watch is planned to last as long as all soaks together."""
     planned = sum((stage.soak for stage in wanted.stages if stage.judged), timedelta(0))
+    metrics = wanted.environment.metrics
+    slowest = metrics.step if metrics else timedelta(0)
     return Terms(
         new=wanted.new.name,
         old=wanted.old.name if wanted.old else None,
-        objectives=wanted.objectives,
+        objectives=replace(wanted.objectives, tick=max(wanted.objectives.tick, slowest)),
         judging=wanted.judging,
         calibration=wanted.calibration,
         horizon=max(planned, SHORTEST_WATCH),

@@ -148,6 +148,20 @@ class TargetChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrometheusChoice:
+    """Where the counts of an environment's revisions are read; selectors hold `{revision}`."""
+
+    url: str
+    requests: str
+    errors: str
+    latency: str = ""
+    unit: Literal["s", "ms"] = "s"
+    step: timedelta = timedelta(seconds=15)
+    instance: str = "instance"
+    gauges: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """A named place where the service runs."""
 
@@ -164,6 +178,7 @@ class Environment:
     drain: timedelta = timedelta(seconds=10)
     deadline: timedelta = timedelta(minutes=30)
     request_timeout: timedelta = timedelta(seconds=15)
+    metrics: PrometheusChoice | None = None  # None: the counters of golive's own proxy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from golive.cli.answer import answer, env_option, file_option, json_option
     type=click.Path(path_type=Path, dir_okay=False),
     help="A recorded series with ticks of single instances; without it, load is put on them now.",
 )
+@click.option("--since", type=click.IntRange(1, 168), help="Hours of Prometheus' history to learn from.")
 @click.option("--seconds", type=click.IntRange(60, 86_400), default=300, show_default=True, help="Of load.")
 @click.option(
     "--rate",
@@ -36,6 +37,7 @@ from golive.cli.answer import answer, env_option, file_option, json_option
 def calibrate(
     env: str,
     history: Path | None,
+    since: int | None,
     seconds: int,
     rate: int,
     path: str,
@@ -55,6 +57,7 @@ def calibrate(
 
     asked = assembly.Calibrating(
         history=history,
+        since=timedelta(hours=since) if since else None,
         load=timedelta(seconds=seconds),
         rate=rate,
         path=path,

@@ -10,12 +10,19 @@ from golive.spec import commands, quantities, texts, values
 from golive.spec.fault import Fault
 from golive.spec.quantities import duration_text, timedelta_of
 from golive.spec.shape.base import Shape, Written, default, items, mapping
+from golive.spec.shape.metrics import Metrics
 from golive.spec.shape.strategy import Strategy, total_soak
 from golive.spec.shape.variables import Secrets, Settings, secret_refs, variable_rules
 
 Driver = Literal["local"]
 ONE_INSTANCE = values.Strategy(kind="all-at-once")
 SEVERAL_INSTANCES = values.Strategy(kind="rolling")
+METRICS = {
+    "kind": "prometheus",
+    "url": "http://127.0.0.1:9090",
+    "requests": 'http_requests_total{version="{revision}"}',
+    "errors": 'http_requests_total{version="{revision}",code=~"5.."}',
+}
 DEADLINE = default(values.Environment, "deadline")
 
 
@@ -153,6 +160,11 @@ class Environment(Shape):
         description="A request that takes longer is answered with 504.",
         examples=["15s"],
     )
+    metrics: Metrics | None = Field(
+        default=None,
+        description="Where requests, errors and latencies are counted. Without it: by golive's own proxy.",
+        examples=[METRICS],
+    )
 
     @classmethod
     def rules(cls, written: Written) -> Iterator[Fault]:
@@ -179,6 +191,7 @@ class Environment(Shape):
             drain=self.drain,
             deadline=self.deadline,
             request_timeout=self.request_timeout,
+            metrics=self.metrics.value() if self.metrics else None,
         )
 
 
