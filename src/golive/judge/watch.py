@@ -104,7 +104,10 @@ class Watch:
             times=judging.error_times,
             plus=judging.error_plus_ppm / PPM,
         )
-        self._proofs = {name: LatencyProof(phi=terms.phi(name).fine, beta=terms.beta) for name in QUANTILES}
+        self._proofs = {
+            name: LatencyProof(phi=terms.phi(name).fine, beta=terms.beta, beyond=1 - quantile)
+            for name, quantile in QUANTILES.items()
+        }
         self._traffic = Traffic(terms.alpha * SHARES["traffic"])
         if terms.objectives.error_rate_ppm is not None:
             self._guards.append(Guard("errors", terms.objectives.error_rate_ppm))

@@ -2,8 +2,8 @@
 
 Every series is cut at the same instants, multiples of the step, so that both revisions are read at the same time:
 what a counter stood at is its last sample before. A fall is a restart: what it rose to since counts from 0.
-A new series counts from its first value on; one that vanished adds nothing. An instant at which no series had a new sample
-gives no tick: it is missing, not zero.
+A new series counts from its first value on; one that vanished adds nothing. An instant without
+a new sample of any series gives no tick: it is missing, not zero.
 """
 
 from bisect import bisect_right
