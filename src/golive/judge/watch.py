@@ -162,6 +162,8 @@ class Watch:
         new, old = stratum.new, stratum.old
         if not stratum.synthetic:
             self._count(stratum)
+        if not stratum.synthetic or self.terms.judging.assist == "load":
+            self._guard(stratum)
         if new and old:
             elapsed = stratum.seconds / max(self.terms.horizon.total_seconds(), 1.0)
             self._compare(stratum, new, old, elapsed)
@@ -177,6 +179,9 @@ class Watch:
         if old:
             self._old_requests += old.requests
             self._newest_old = stratum.at if old.requests else self._newest_old
+
+    def _guard(self, stratum: Stratum) -> None:
+        new, old = stratum.new, stratum.old
         elapsed = stratum.seconds / max(self.terms.horizon.total_seconds(), 1.0)
         for place, guard in enumerate(self._guards):
             counts = (*self._against(guard, place, new), *self._against(guard, place, old))
