@@ -425,3 +425,23 @@ def test_reading_tick_by_tick_and_all_at_once_give_the_same_to_the_last_digit():
     assert whole.watch.assess() == parts.watch.assess()
     whole.watch.take(Samples(bounds_ms=BOUNDS, ticks=tuple(ticks)), whole.events)  # told again: nothing new
     assert whole.watch.assess() == parts.watch.assess()
+
+
+def test_gross_breakage_needs_no_objective_and_no_calibration():
+    without = Objectives(error_rate_ppm=None, min_requests=50)
+    for calibration in (CALM, None):
+        played = Played(calibration=calibration, objectives=without)
+        assert played.until(Answer.FAIL, (50, 25, 0), (950, 1, 10)) <= 2
+        assert "errors: " in played.verdict.because
+
+
+def test_a_tick_in_which_the_weight_moved_says_nothing_of_lost_traffic():
+    played = Played(weight=10)
+    played.tick((100, 0, 1), (900, 0, 9))
+    played.events.append(Event(at=NOW + timedelta(seconds=15), weight=60))
+    played.tick((350, 0, 3), (650, 0, 6))  # 10 % for 5 s, 60 % for 5 s
+    (traffic,) = (sign for sign in played.watch.assess().signs if sign.name == "traffic")
+    assert (traffic.crossed, traffic.text) == (False, "100 requests arrived, 100 were due")
+    played.tick((600, 0, 6), (400, 0, 4))
+    (traffic,) = (sign for sign in played.watch.assess().signs if sign.name == "traffic")
+    assert traffic.text == "700 requests arrived, 700 were due"
