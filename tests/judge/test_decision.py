@@ -1,5 +1,6 @@
 """From evidence to a verdict: no data is never a pass, what is clear ends early, what is proven goes on early."""
 
+import dataclasses
 import random
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from golive.judge.decision import Stand, judge
+from golive.judge.assessment import Assessment
+from golive.judge.decision import Stand, judge, proven
 from golive.judge.odds import chance
 from golive.judge.samples import Event, Samples, Tick
 from golive.judge.terms import Calibration, Terms
@@ -445,3 +447,22 @@ def test_a_tick_in_which_the_weight_moved_says_nothing_of_lost_traffic():
     played.tick((600, 0, 6), (400, 0, 4))
     (traffic,) = (sign for sign in played.watch.assess().signs if sign.name == "traffic")
     assert traffic.text == "700 requests arrived, 700 were due"
+
+
+def test_what_is_proven_and_yet_suspicious_does_not_go_on():
+    played = Played()
+    played.until(Answer.PASS, GOOD, OLD_GOOD)
+    found = played.watch.assess()
+    assert proven(found)
+    doubtful = tuple(dataclasses.replace(metric, harm=1.0) for metric in found.metrics)
+    assert not proven(dataclasses.replace(found, metrics=doubtful))
+    assert not proven(Assessment())
+
+
+def test_what_may_be_worse_is_watched_on_though_the_objectives_would_do():
+    """5 errors of 930 beside 8 of 8,370: six times the odds, and not enough for a rollback."""
+    played = Played(judging=Judging(unproven="objectives"), soak=5)
+    for number in range(31):
+        played.tick((30, number % 6 == 5, 0), (270, number % 4 == 0, 3))
+    assert played.verdict.answer is Answer.INCONCLUSIVE
+    assert "it may be worse: errors: 5 of 930" in played.verdict.because

@@ -1,8 +1,8 @@
 """`golive judge`: why a verdict was given, what others would have said, and how calm a service is."""
 
-import importlib
-
 import click
+
+from golive.cli.chapter import Chapter
 
 PARTS = {
     "explain": "Why a rollout was promoted or rolled back, as a picture",
@@ -12,24 +12,14 @@ PARTS = {
 }
 
 
-class Parts(click.Group):
-    """Subcommands, imported on use."""
+class Judging(Chapter):
+    """A module `cli/judging/explain.py` holds the click command `explain`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(PARTS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in PARTS:
-            return None
-        command: click.Command = getattr(importlib.import_module(f"golive.cli.judging.{name}"), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(PARTS.items()))
+    package = "golive.cli.judging"
+    contents = PARTS
 
 
-@click.command(cls=Parts)
+@click.group(cls=Judging)
 def judge() -> None:
     """Why a verdict was given, what others would have said, and how calm a service is.
 

@@ -1,8 +1,8 @@
 """`golive protocol`: a group whose commands are modules of `cli.protocols`, imported on use."""
 
-import importlib
-
 import click
+
+from golive.cli.chapter import Chapter
 
 COMMANDS = {
     "validate": "Say what is wrong with a document, line by line",
@@ -16,24 +16,14 @@ COMMANDS = {
 }
 
 
-class Chapter(click.Group):
-    """The commands of `COMMANDS`; a module `cli/protocols/plan.py` holds the click command `plan`."""
+class Protocols(Chapter):
+    """A module `cli/protocols/plan.py` holds the click command `plan`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(f"golive.cli.protocols.{name}"), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    package = "golive.cli.protocols"
+    contents = COMMANDS
 
 
-@click.group(cls=Chapter)
+@click.group(cls=Protocols)
 def protocol() -> None:
     """Documents that people and assistants follow: check them, plan them, run them.
 

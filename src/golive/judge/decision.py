@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from golive.judge.advice import more
-from golive.judge.assessment import Assessment, Limit, Metric, percent
+from golive.judge.assessment import Assessment, Metric, percent
 from golive.judge.terms import Terms
 from golive.judge.verdict import Answer, Then, Verdict
 
@@ -64,7 +64,7 @@ def _settled(found: Assessment, terms: Terms, stand: Stand, says: "_Says") -> Ve
         and compared
         and terms.trusted
         and proven(found)
-        and stand.lasted(min(stand.soak, _floor(terms)))
+        and stand.lasted(min(stand.soak, terms.judging.floor))
     ):
         return says.verdict(Answer.PASS, says.proof())
     if not final:
@@ -76,6 +76,8 @@ def _settled(found: Assessment, terms: Terms, stand: Stand, says: "_Says") -> Ve
     kept = "; ".join(limit.text for limit in found.limits) or f"{found.requests} requests, no objective to break"
     if not compared:
         return says.verdict(Answer.PASS, kept)
+    if terms.trusted and (worse := [_worse(m) for m in found.metrics if m.harm >= SUSPICIOUS]):
+        return says.verdict(Answer.INCONCLUSIVE, f"it may be worse: {'; '.join(worse)}")
     if terms.judging.unproven == "objectives":
         return says.verdict(Answer.PASS, f"{kept}; not proven against the old revision: {says.doubt()}")
     why = f"{says.doubt()}; {kept}"
@@ -149,10 +151,6 @@ def _unknown(found: Assessment, terms: Terms, needed: int, now: datetime) -> str
     return ""
 
 
-def _floor(terms: Terms) -> timedelta:
-    return terms.judging.floor
-
-
 def _unproven(found: Assessment) -> str:
     return ", ".join(m.name for m in found.metrics if not m.proven) or "nothing is left, but it looks worse"
 
@@ -214,6 +212,3 @@ def _remaining(metric: Metric) -> str:
     return (
         f"{percent(metric.new_part, metric.new_whole)} beside {percent(metric.old_part, metric.old_whole)}, {most}"
     )
-
-
-__all__ = ["Limit", "Stand", "judge", "proven"]
