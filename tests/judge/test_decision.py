@@ -466,3 +466,45 @@ def test_what_may_be_worse_is_watched_on_though_the_objectives_would_do():
         played.tick((30, number % 6 == 5, 0), (270, number % 4 == 0, 3))
     assert played.verdict.answer is Answer.INCONCLUSIVE
     assert "it may be worse: errors: 5 of 930" in played.verdict.because
+
+
+def test_ticks_of_one_revision_alone_say_nothing_about_the_other():
+    """Versions that appear late, vanish for a while, and instants that are missing."""
+    paired, ragged = Played(), Played()
+    for number in range(30):
+        lone = number in (0, 7, 8, 20)
+        paired.now += timedelta(seconds=10 * lone)
+        if not lone:
+            paired.tick((100, 1, 2), (900, 2, 9))
+    for number in range(30):
+        if number in (0, 8):
+            ragged.watch.take(Samples(bounds_ms=BOUNDS, ticks=()), ragged.events)
+            ragged.now += timedelta(seconds=10)
+        elif number in (7, 20):
+            ragged.tick((100, 90, 100))  # of the new revision only: it counts for the objectives, not here
+        else:
+            ragged.tick((100, 1, 2), (900, 2, 9))
+    ours, theirs = ragged.watch.assess().metric("errors"), paired.watch.assess().metric("errors")
+    assert (ours.new_part, ours.new_whole, ours.old_whole) == (26, 2_600, 23_400)
+    assert ours.harm == pytest.approx(theirs.harm, abs=0.1)
+    assert ragged.watch.assess().limits[0].part == 26 + 180
+
+
+def test_a_histogram_with_other_buckets_is_no_latency_and_errors_are_judged_on():
+    played = Played()
+    for number in range(40):
+        at = NOW + timedelta(seconds=10 * (number + 1))
+        ticks = tuple(
+            Tick(at=at, revision=name, requests=n, errors=0, latency=(n, 0))
+            for name, n in (("new", 100), ("old", 900))
+        )
+        played.watch.take(Samples(bounds_ms=BOUNDS, ticks=ticks), played.events)
+    assert [metric.name for metric in played.watch.assess().metrics] == ["errors"]
+    played.now = NOW + timedelta(seconds=400)
+    for _ in range(3):
+        played.tick(GOOD, OLD_GOOD)
+    before = played.watch.assess().metric("p99")
+    at = played.now + timedelta(seconds=10)
+    ticks = tuple(Tick(at=at, revision=n, requests=9, errors=0, latency=(0,)) for n in ("new", "old"))
+    played.watch.take(Samples(bounds_ms=(), ticks=ticks), played.events)
+    assert (before.new_whole, played.watch.assess().metric("p99")) == (2_000, before)

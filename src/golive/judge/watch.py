@@ -203,7 +203,8 @@ class Watch:
         errors = Table(new.errors, new.requests, old.errors, old.requests)
         self._judge("errors", errors, stratum, elapsed)
         self._errors.take(errors, elapsed)
-        if self.cuts and new.latency and old.latency:
+        width = len(self.bounds_ms) + 1
+        if self.cuts and len(new.latency) == len(old.latency) == width:
             self._latency(stratum, new, old, elapsed)
         if not stratum.synthetic:
             self._signs(stratum, new, old, elapsed)
