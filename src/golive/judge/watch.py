@@ -193,6 +193,8 @@ class Watch:
             return 0, 0
         if guard.what == "errors":
             return tick.errors, tick.requests
+        if len(tick.latency) != len(self.bounds_ms) + 1:
+            return 0, 0  # other buckets than the watch began with
         errors_first = len(self._guards) - len(self.terms.objectives.latency)
         limit = self.terms.objectives.latency[place - errors_first].max_ms
         within = sum(bound < limit for bound in self.bounds_ms) + 1  # the bucket that holds the objective
