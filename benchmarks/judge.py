@@ -74,7 +74,7 @@ def known(world: str, hours: int, rate: float = 100.0) -> Calibration:
     """What 24 hours of placebo canaries teach; the study's seed is not that of the deployments."""
     terms = Terms(new="new", old="old", horizon=SOAK)
     bounds = simulate("clean", "none", seed=0, minutes=1).bounds_ms
-    ticks = history(ALL[world], seed=(4711, len(world)), hours=hours, rate=rate)
+    ticks = history(ALL[world], seed=(4712, len(world)), hours=hours, rate=rate)
     found = placebos(ticks, bounds, terms)
     return calibrate(found, watch=SOAK, source=world, at=ticks[0].at)
 
@@ -112,7 +112,7 @@ def ruled(deployment: Deployment) -> dict[str, Played]:
 
 def one(asked: tuple[str, str, int, Calibration, float]) -> dict[str, Played]:
     world, case, number, calibration, rate = asked
-    deployment = simulate(ALL[world], case, seed=(2026, number), rate=rate)
+    deployment = simulate(ALL[world], case, seed=(2027, number), rate=rate)
     own = {OURS: decided(deployment, calibration)}
     return own | (ruled(deployment) if case in OTHERS else {})
 

@@ -429,6 +429,13 @@ def test_reading_tick_by_tick_and_all_at_once_give_the_same_to_the_last_digit():
     assert whole.watch.assess() == parts.watch.assess()
 
 
+def test_evidence_needs_no_least_number_of_requests_and_objectives_do():
+    thin = Played(objectives=Objectives(min_requests=1_000))
+    assert thin.until(Answer.FAIL, (10, 5, 0), (990, 1, 10), most=3) is not None
+    alone = Played(old=None, objectives=Objectives(min_requests=1_000))
+    assert alone.until(Answer.FAIL, (10, 5, 0), None, most=20) is None
+
+
 def test_gross_breakage_needs_no_objective_and_no_calibration():
     without = Objectives(error_rate_ppm=None, min_requests=50)
     for calibration in (CALM, None):

@@ -95,6 +95,10 @@ FAULTS = {
     "a time without zone": ({"ticks": [{**GOOD["ticks"][0], "at": "2026-01-05T12:00:00"}]}, "no zone"),
     "terms without names": ({"terms": {}}, "new"),
     "a horizon that is none": ({"terms": {"new": "a", "old": "b", "horizon": "long"}}, "horizon"),
+    "an event without zone": ({"events": [{"at": "2026-01-05T12:00:00", "weight": 5}]}, "no zone"),
+    "more than everything": ({"events": [{"at": "2026-01-05T12:00:00Z", "weight": 101}]}, "0 to 100"),
+    "no chance at all": ({"terms": {"new": "a", "old": "b", "judging": {"alpha_ppm": 0}}}, "judged by"),
+    "a watch of no time": ({"terms": {"new": "a", "old": "b", "horizon": "PT0S"}}, "judged by"),
     "an event without weight": ({"events": [{"at": "2026-01-05T12:00:00Z"}]}, "weight"),
 }
 
@@ -118,7 +122,7 @@ JSON = st.recursive(
 def test_any_value_anywhere_is_read_or_refused(key: str, value: object) -> None:
     where = "watch.json"
     try:
-        series({**GOOD, key: value}, where)
+        retell(series({**GOOD, key: value}, where), peers=True)
     except Failure as failure:
         where = failure.where
     assert where.startswith("watch.json")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from math import log
+from math import log, sqrt
 
 from golive.errors import Exit, Failure
 from golive.judge.harm import Factors, Harm, Minutes, factors, grid, tempered
@@ -26,7 +26,7 @@ ALLOWED = 0.002  # placebo canaries that may be rolled back, of all: of 456 none
 FEWEST = 20  # placebo canaries
 RESERVE = 2.0  # times φ, where instances differ for good: evidence grows with the square of a difference, and
 # one in a hundred instances differs 1.4 times as much as the worst of twenty
-SEVERAL, FEWER = 6, 0.75
+SEVERAL = 6
 PARTS = ("fine", "minutes", "gross")
 
 
@@ -98,15 +98,22 @@ def _raised(canaries: Sequence[Placebo], phi: dict[Side, float], allowed: int) -
 def _lasting(canaries: Sequence[Placebo], side: Side, value: float) -> bool:
     """Whether it is the same few instances that alarm, watch after watch: then few draws of luck were seen.
 
-    At some φ below the chosen one, several alarms fall on clearly fewer instances than chance would have it.
+    At some φ below the chosen one, several alarms fall on fewer instances than chance would have it (by two
+    standard deviations of the number of urns that so many balls leave filled).
     """
     instances = len({placebo.instance for placebo in canaries})
     for phi in (step for step in PHIS if step < value):
         alarmed = [placebo.instance for placebo in canaries if placebo.needed.get(side, 1.0) > phi]
-        by_chance = instances * (1 - (1 - 1 / instances) ** len(alarmed))
-        if len(alarmed) >= SEVERAL and len(set(alarmed)) < FEWER * by_chance:
+        if len(alarmed) >= SEVERAL and len(set(alarmed)) < _fewest_urns(instances, len(alarmed)):
             return True
     return False
+
+
+def _fewest_urns(urns: int, balls: int) -> float:
+    """Two standard deviations below the mean number of urns that hold at least one ball."""
+    empty, both_empty = (1 - 1 / urns) ** balls, (1 - 2 / urns) ** balls
+    variance = urns * (urns - 1) * both_empty + urns * empty - (urns * empty) ** 2
+    return urns * (1 - empty) - 2 * sqrt(max(variance, 0.0))
 
 
 def _watches(ticks: Sequence[Tick], length: timedelta) -> Iterator[list[list[Tick]]]:

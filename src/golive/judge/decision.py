@@ -40,7 +40,7 @@ def judge(found: Assessment, terms: Terms, stand: Stand) -> Verdict:
     says = _Says(found, terms)
     needed = max(FEWEST, terms.objectives.min_requests)
     enough = found.requests >= needed or found.total_requests >= needed
-    if enough and (broken := list(_broken(found, terms, needed))):
+    if broken := list(_broken(found, terms, needed)):
         return says.verdict(Answer.FAIL, "; ".join(broken))
     if silent := _silent(found, stand):
         return says.verdict(Answer.FAIL, silent)
@@ -90,7 +90,7 @@ def proven(found: Assessment) -> bool:
 
 
 def _broken(found: Assessment, terms: Terms, needed: int) -> Iterator[str]:
-    """What ends a rollout at once."""
+    """What ends a rollout at once. Evidence beside the old revision needs no least number of requests."""
     for limit in found.limits:
         if limit.whole < needed:
             continue

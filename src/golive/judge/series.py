@@ -59,10 +59,15 @@ def series(found: object, where: str) -> Series:
         _refuse_unless(where, list(bounds) == sorted(set(bounds)), "bounds_ms do not rise")
         rows = found.get("ticks", [])
         _refuse_unless(where, isinstance(rows, list) and len(rows) <= MOST_TICKS, "ticks are no list, or too many")
+        terms = TypeAdapter(Terms).validate_python(found.get("terms", {}))
+        events = TypeAdapter(tuple[Event, ...]).validate_python(found.get("events", []))
+        _refuse_unless(where, all(e.at.tzinfo for e in events), "an event's time has no zone, such as +00:00")
+        _refuse_unless(where, all(0 <= e.weight <= 100 for e in events), "a weight is not 0 to 100 percent")
+        _refuse_unless(where, _usable(terms), "terms that nothing can be judged by")
         return Series(
             rollout=str(found.get("rollout", "")),
-            terms=TypeAdapter(Terms).validate_python(found.get("terms", {})),
-            events=TypeAdapter(tuple[Event, ...]).validate_python(found.get("events", [])),
+            terms=terms,
+            events=events,
             evidence=TypeAdapter(tuple[Evidence, ...]).validate_python(found.get("evidence", [])),
             marks=TypeAdapter(tuple[tuple[AwareDatetime, str], ...]).validate_python(found.get("marks", [])),
             samples=Samples(
@@ -75,6 +80,24 @@ def series(found: object, where: str) -> Series:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"])
         raise _refused(where, f"{at}: {first['msg'].lower()}", f"{error.error_count()} such finds") from error
+
+
+def _usable(terms: Terms) -> bool:
+    """Whether chances, margins and φ are numbers that evidence can be held against."""
+    judging, known = terms.judging, terms.calibration
+    chances = (judging.alpha_ppm, judging.beta_ppm, judging.error_plus_ppm)
+    phis = [value for phi in known.phi.values() for value in (phi.fine, phi.minutes, phi.gross)] if known else []
+    limits = [
+        terms.objectives.error_rate_ppm or 0,
+        *(1_000_000 - o.quantile_ppm for o in terms.objectives.latency),
+    ]
+    return (
+        all(0 < chance < 500_000 for chance in chances)
+        and 1 < judging.error_times < 1_000
+        and all(1 <= value < 10_000 for value in phis)
+        and all(0 <= limit < 1_000_000 for limit in limits)
+        and timedelta(0) < terms.horizon < timedelta(days=366)
+    )
 
 
 def calibration_body(calibration: Calibration) -> Json:

@@ -42,7 +42,8 @@ class Objectives(Shape):
     )
     min_requests: Annotated[int, quantities.whole(1, 1_000_000)] = Field(
         default=default(values.Objectives, "min_requests"),
-        description="Nothing is decided on fewer requests to the new revision.",
+        description="On fewer requests to the new revision the objectives decide nothing, and it goes no further. "
+        "Evidence that it is worse than the old one needs no least number.",
         examples=[50],
     )
     tick: Annotated[timedelta, quantities.duration("100ms", "1m")] = Field(
