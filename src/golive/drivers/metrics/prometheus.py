@@ -77,12 +77,12 @@ class PrometheusSamples:
                 httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S) as client,
                 client.stream("POST", url, data={"query": query, "time": f"{end.timestamp():.3f}"}) as answer,
             ):
-                content = b""
+                content = bytearray()
                 async for chunk in answer.aiter_bytes():
                     content += chunk
                     if len(content) > MOST_BYTES:
                         raise Unusable("the answer is larger than 64 MiB")
-            return raw_series(content, unit_ms=UNITS_MS[self.choice.unit])
+            return raw_series(bytes(content), unit_ms=UNITS_MS[self.choice.unit])
         except (httpx2.HTTPError, Unusable, OSError) as error:
             raise Failure(
                 where=self.choice.url,
