@@ -24,8 +24,9 @@ PHIS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
 HOPELESS = 1_000.0  # no φ was enough
 ALLOWED = 0.002  # placebo canaries that may be rolled back, of all: of 456 none
 FEWEST = 20  # placebo canaries
-RESERVE = 2.0  # times φ, where instances differ for good: evidence grows with the square of a difference, and
-# one in a hundred instances differs 1.4 times as much as the worst of twenty
+RESERVE = 1.2  # times φ, one step up: no alarm in 456 placebos only says "fewer than one in 150", of each side
+LASTING_RESERVE = 2.0  # where instances differ for good: evidence grows with the square of a difference, and one
+# in a hundred instances differs 1.4 times as much as the worst of twenty
 SEVERAL = 6
 PARTS = ("fine", "minutes", "gross")
 
@@ -67,8 +68,9 @@ def calibrate(found: Iterable[Placebo], *, watch: timedelta, source: str, at: da
     phi: dict[Side, float] = {(name, part): 1.0 for name in METRICS for part in PARTS}
     alarms = _raised(canaries, phi, allowed)
     for side, value in phi.items():
-        if value > 1.0 and _lasting(canaries, side, value):
-            phi[side] = next((step for step in PHIS if step >= RESERVE * value), PHIS[-1])
+        if 1.0 < value < HOPELESS:
+            reserve = LASTING_RESERVE if _lasting(canaries, side, value) else RESERVE
+            phi[side] = next((step for step in PHIS if step >= reserve * value), PHIS[-1])
     noisy = sorted({name for (name, _), value in phi.items() if value == HOPELESS})
     if noisy:
         raise Failure(
