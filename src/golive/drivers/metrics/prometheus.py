@@ -3,6 +3,7 @@
 Nothing is kept here: Prometheus holds the history, so a controller that takes over reads the same ticks again.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,7 @@ class PrometheusSamples:
         url = f"{self.choice.url.rstrip('/')}/api/v1/query"
         try:
             async with (
+                asyncio.timeout(TIMEOUT_S),  # of the whole: a server that trickles must not hold a rollout
                 httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S) as client,
                 client.stream("POST", url, data={"query": query, "time": f"{end.timestamp():.3f}"}) as answer,
             ):
