@@ -14,7 +14,7 @@ from golive.judge.assessment import Assessment
 from golive.judge.decision import Stand, judge, proven
 from golive.judge.odds import chance
 from golive.judge.samples import Event, Samples, Tick
-from golive.judge.terms import Calibration, Terms
+from golive.judge.terms import Calibration, Phi, Terms
 from golive.judge.verdict import Answer
 from golive.judge.watch import Watch
 from golive.spec.values import Judging, LatencyObjective, Objectives
@@ -515,3 +515,10 @@ def test_a_histogram_with_other_buckets_is_no_latency_and_errors_are_judged_on()
     ticks = tuple(Tick(at=at, revision=n, requests=9, errors=0, latency=(0,)) for n in ("new", "old"))
     played.watch.take(Samples(bounds_ms=(), ticks=ticks), played.events)
     assert (before.new_whole, played.watch.assess().metric("p99")) == (2_000, before)
+
+
+def test_a_storm_of_retries_does_not_break_an_objective_where_storms_are_known():
+    """Seven failures at once in the first tick, as two retries make them, and then none."""
+    storms = dataclasses.replace(CALM, phi={"errors": Phi(fine=3.0, gross=2.0)})
+    assert Played(calibration=storms).until(Answer.FAIL, (60, 7, 0), (540, 0, 5), most=1) is None
+    assert Played(calibration=None).until(Answer.FAIL, (60, 7, 0), (540, 0, 5), most=1) == 1

@@ -26,6 +26,7 @@ class Guard:
 
     what: str
     limit_ppm: int
+    phi: float = 1.0  # divides its evidence: a storm of retries is one event
     part: int = 0
     whole: int = 0
     old_part: int = 0
@@ -41,7 +42,8 @@ class Guard:
         """One more tick: broken and all of the new revision, broken and all of the old one."""
         part, whole, old_part, old_whole = counts
         limit = max(self.limit_ppm / PPM, 1e-6)
-        self._mixture.take([part * log(t) - whole * log1p(limit * (t - 1)) for t in ODDS], elapsed)
+        found = [part * log(t) - whole * log1p(limit * (t - 1)) for t in ODDS]
+        self._mixture.take([factor / self.phi for factor in found], elapsed)
         self.part, self.whole = self.part + part, self.whole + whole
         self.old_part, self.old_whole = self.old_part + old_part, self.old_whole + old_whole
         self._minute = [a + b for a, b in zip(self._minute, counts, strict=True)]

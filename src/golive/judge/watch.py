@@ -110,9 +110,10 @@ class Watch:
         }
         self._traffic = Traffic(terms.alpha * SHARES["traffic"])
         if terms.objectives.error_rate_ppm is not None:
-            self._guards.append(Guard("errors", terms.objectives.error_rate_ppm))
+            self._guards.append(Guard("errors", terms.objectives.error_rate_ppm, terms.phi("errors").fine))
         for objective in terms.objectives.latency:
-            self._guards.append(Guard(f"slower than {objective.max_ms} ms", PPM - objective.quantile_ppm))
+            what, phi = f"slower than {objective.max_ms} ms", terms.phi("p99").fine
+            self._guards.append(Guard(what, PPM - objective.quantile_ppm, phi))
 
     def take(self, samples: Samples, events: Sequence[Event] = ()) -> None:
         """What is new: ticks after those taken before, and events not later than they."""
