@@ -446,9 +446,11 @@ def test_gross_breakage_needs_no_objective_and_no_calibration():
 
 def test_a_tick_in_which_the_weight_moved_says_nothing_of_lost_traffic():
     played = Played(weight=10)
-    played.tick((100, 0, 1), (900, 0, 9))
-    played.events.append(Event(at=NOW + timedelta(seconds=15), weight=60))
-    played.tick((350, 0, 3), (650, 0, 6))  # 10 % for 5 s, 60 % for 5 s
+    for arrived in (40, 60, 100):  # the first answers come late: only the third tick counts
+        played.tick((arrived, 0, 1), (900, 0, 9))
+    played.events.append(Event(at=NOW + timedelta(seconds=35), weight=60))
+    for arrived in (350, 500):  # 10 % for 5 s and 60 % for 5 s; then some are still under way
+        played.tick((arrived, 0, 3), (1_000 - arrived, 0, 6))
     (traffic,) = (sign for sign in played.watch.assess().signs if sign.name == "traffic")
     assert (traffic.crossed, traffic.text) == (False, "100 requests arrived, 100 were due")
     played.tick((600, 0, 6), (400, 0, 4))

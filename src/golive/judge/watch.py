@@ -22,6 +22,7 @@ from golive.judge.signs import Saturation, Traffic, shared
 from golive.judge.terms import EIGHTHS, METRICS, PPM, QUANTILES, SHARES, Terms
 
 REFERENCE = 200  # latencies of the old revision from which the bounds of its quantiles are chosen
+SETTLING_S = 15.0  # requests are counted when they are answered: a new revision's first ones come late
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,11 +241,12 @@ class Watch:
             gauge.take(values[0], values[1], stratum.seconds)
 
     def _weight(self, stratum: Stratum) -> int | None:
-        """The weight in a stratum; None when it moved inside."""
+        """The weight in a stratum; None when it moved inside, or so shortly before that answers are under way."""
         if not self._events:
             return None
         newest = self._events[-1]
-        return newest.weight if (stratum.at - newest.at).total_seconds() >= stratum.seconds else None
+        steady = (stratum.at - newest.at).total_seconds() >= stratum.seconds + SETTLING_S
+        return newest.weight if steady else None
 
     def _cold(self, at: datetime) -> bool:
         """Whether instances of the new revision are still warming up."""
