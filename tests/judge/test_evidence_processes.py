@@ -7,12 +7,12 @@ from math import comb, exp
 import pytest
 
 from golive.judge.guard import Guard
-from golive.judge.harm import factors, tempered
+from golive.judge.harm import Harm, factors, tempered
 from golive.judge.odds import Table, log_factors
 from golive.judge.process import Bets, Mixture
 from golive.judge.proof import ErrorProof, LatencyProof
 from golive.judge.signs import Saturation, Traffic
-from golive.judge.terms import WORSE_WEIGHTS
+from golive.judge.terms import CALM, WORSE_WEIGHTS
 
 TABLES = ((3, 9, 4), (5, 5, 3), (1, 20, 2))  # requests to new and old, and faults of both, tick by tick
 
@@ -141,3 +141,15 @@ def test_a_gauge_needs_many_minutes_and_a_single_one_proves_nothing() -> None:
     for _ in range(60):
         gauge.take(1.5, 1.0, 60.0)
     assert gauge.crossed
+
+
+def test_a_planned_look_sees_what_evidence_has_not_reached_and_only_when_it_is_planned() -> None:
+    """190 errors beside 130: too little for evidence at half-way, enough for one exact test."""
+    found = {}
+    for looks in (True, False):
+        harm = Harm("errors", phi=CALM, alpha=0.0025, looks=looks)
+        for number in range(1, 101):
+            tick = factors("errors", Table(2 - (number % 10 == 0), 1_000, 1 + (number % 10 < 3), 1_000), 1.0, 4.0)
+            harm.take(tick, elapsed=0.005, seconds=10, progress=number / 200)
+        found[looks] = harm.crossed
+    assert found == {True: "look", False: ""}

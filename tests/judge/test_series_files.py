@@ -128,5 +128,12 @@ def test_any_value_anywhere_is_read_or_refused(key: str, value: object) -> None:
     assert where.startswith("watch.json")
 
 
+def test_a_calibration_that_makes_evidence_larger_is_refused() -> None:
+    forged = json.loads(json.dumps(calibration_body(KNOWN)))
+    forged["phi"]["errors"]["fine"] = 1
+    with pytest.raises(ValueError, match="larger than it is"):
+        calibration_from(forged)
+
+
 def test_a_calibration_comes_back_from_its_record() -> None:
     assert calibration_from(json.loads(json.dumps(calibration_body(KNOWN)))) == KNOWN

@@ -49,7 +49,7 @@ NOT_BY_SCHEMA = (
     "requires-", "same-port", "canary-weights", "canary-no", "soak-", "deadline-", "ask-", "hook-twice", "smoke-",
     "env-", "command-", "share-large", "quantile", "target-host", "health-path", "health-limits", "fill-in",
     "duration-", "build-timeout", "owner-", "claim-declared-", "claim-environment", "claim-twice",
-    "claim-without-", "judge-chances", "metrics-prometheus", "readiness-channel-both",
+    "claim-without-", "judge-chances", "metrics-prometheus", "metrics-password", "readiness-channel-both",
     "readiness-channel-half", "readiness-credential-",
 )  # fmt: skip
 

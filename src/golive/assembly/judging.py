@@ -43,12 +43,17 @@ def read_series(path: Path) -> "Series":
 
     try:
         if path.stat().st_size > BYTES_MOST:
-            raise Failure(where=str(path), what="larger than 512 MiB", next="cut it", code=Exit.USAGE)
+            raise _unread(path, "larger than 512 MiB", "a watch of a day has some megabytes")
         return series(json.loads(path.read_bytes()), str(path))
     except OSError as error:
-        raise Failure(where=str(path), what="cannot be read", why=str(error), code=Exit.USAGE) from error
+        raise _unread(path, "cannot be read", str(error)) from error
     except (ValueError, RecursionError) as error:
-        raise Failure(where=str(path), what="this is no JSON", why=str(error), code=Exit.USAGE) from error
+        raise _unread(path, "this is no JSON", str(error)) from error
+
+
+def _unread(path: Path, what: str, why: str) -> Failure:
+    shape = "give a file such as evidence/operations/deployments/ROLLOUT/series-….json (docs/reference/series.md)"
+    return Failure(where=str(path), what=what, why=why, next=shape, code=Exit.USAGE)
 
 
 def series_of(file: str, rollout: str) -> "Series":
@@ -67,7 +72,9 @@ def series_of(file: str, rollout: str) -> "Series":
             where=rollout or "the evidence",
             what="no rollout with a verdict is recorded",
             why=f"judged were: {', '.join(known) or 'none'}",
-            next="golive judge explain ROLLOUT, with one of these",
+            next="golive judge explain ROLLOUT, with one of these"
+            if known
+            else "deploy with a strategy that soaks",
             code=Exit.USAGE,
         )
     newest = judged[-1]
@@ -115,7 +122,7 @@ async def calibrate(
         elif asked.since:
             found_ = await recorded(here.spec.environments[environment], here.past().live, asked.since, now)
             ticks, bounds = found_.ticks, found_.bounds_ms
-            source = f"{asked.since} of Prometheus"
+            source = f"{asked.since / timedelta(hours=1):g} h of Prometheus"
         else:
             ticks = await under_load(here, duration=asked.load, rate=asked.rate, path=asked.path, watch=tell)
             bounds = BOUNDS_MS
@@ -147,6 +154,7 @@ async def recorded(chosen: "Environment", live: "Revision | None", back: timedel
         raise Failure(
             where=f"environments.{chosen.name}.metrics",
             what="there is no Prometheus to ask" if live else "no revision is live",
+            why="--since reads the history of its instances",
             next="leave out --since: load is put on the instances then",
             code=Exit.USAGE,
         )
@@ -157,7 +165,13 @@ async def recorded(chosen: "Environment", live: "Revision | None", back: timedel
         end = min(begin + timedelta(hours=1), now)
         samples = await source.between([live.name], begin, end, by_instance=True)
         if samples.note:
-            raise Failure(where=chosen.metrics.url, what=samples.note, code=Exit.WAITING)
+            raise Failure(
+                where=chosen.metrics.url,
+                what="the history of single instances cannot be used",
+                why=samples.note,
+                next="mend environments.NAME.metrics, or leave out --since to put load on the instances",
+                code=Exit.WAITING,
+            )
         ticks += samples.ticks
         begin = end
     return Samples(bounds_ms=samples.bounds_ms, ticks=tuple(ticks))
@@ -188,7 +202,8 @@ async def advise(file: str, environment: str, seconds: float) -> "tuple[tuple[in
         if live is None:
             raise Failure(
                 where=environment,
-                what="no revision is live, so there is no traffic to go by",
+                what="no revision is live",
+                why="what a canary can decide follows from the traffic that the live revision gets",
                 next=f"golive deploy --env {environment}",
                 code=Exit.WAITING,
             )

@@ -5,7 +5,6 @@ rerouted; what came back is counted here. Each revision gets the same number in 
 """
 
 import asyncio
-import contextlib
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from datetime import datetime
 from itertools import count
 
 from golive.controller.outside import Outside
-from golive.errors import Failure
 from golive.judge.probe import Request
 from golive.judge.samples import Samples, Tick
 from golive.release.wanted import Wanted
@@ -74,6 +72,7 @@ class Assistant:
             await self.stop()
             return ()
         if self._sender is None or self._sender.done():
+            await self.stop()
             self._sender = asyncio.ensure_future(self._send())
         answered, self._answered = tuple(self._answered), []
         return answered
@@ -81,8 +80,7 @@ class Assistant:
     async def stop(self) -> None:
         if self._sender:
             self._sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Failure):
-                await self._sender
+            await asyncio.gather(self._sender, return_exceptions=True)  # how it ended changes nothing
             self._sender = None
 
     async def _send(self) -> None:

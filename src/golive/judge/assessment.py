@@ -148,7 +148,11 @@ def evidence(found: Assessment) -> tuple[tuple[str, float, float], ...]:
 
 
 def evidence_body(found: Assessment) -> list[Json]:
-    """Each metric's evidence as it is kept in a record: log10 in thousandths, since records hold whole numbers."""
+    """Each metric's evidence as it is kept in a record: log10 in thousandths, since records hold whole numbers.
+
+    `share` is the percent of all evidence of harm that this metric gives.
+    """
+    whole = sum(max(metric.harm, 0.0) for metric in found.metrics)
     return [
         {
             "metric": metric.name,
@@ -158,6 +162,7 @@ def evidence_body(found: Assessment) -> list[Json]:
             "harm_boundary": round(1000 * metric.harm_boundary),
             "proof": round(1000 * metric.proof),
             "proof_boundary": round(1000 * metric.proof_boundary),
+            "share": round(100 * max(metric.harm, 0.0) / whole) if whole else 0,
             "crossed": metric.crossed,
             "proven": metric.proven,
             "phi": round(1000 * metric.phi),

@@ -119,7 +119,7 @@ def calibration_from(found: Any) -> Calibration:
     """What `calibration_body` gave; KeyError, TypeError or ValueError when it is something else."""
     return Calibration(
         phi={
-            str(metric): Phi(**{part: int(phi[part]) / 1000 for part in ("fine", "minutes", "gross")})
+            str(metric): Phi(**{part: _phi(phi[part]) for part in ("fine", "minutes", "gross")})
             for metric, phi in found["phi"].items()
         },
         canaries=int(found["canaries"]),
@@ -128,6 +128,12 @@ def calibration_from(found: Any) -> Calibration:
         source=str(found["source"]),
         at=datetime.fromisoformat(str(found["at"])),
     )
+
+
+def _phi(milli: Any) -> float:
+    if int(milli) < 1000:
+        raise ValueError(f"φ of {milli} thousandths would make evidence larger than it is")
+    return int(milli) / 1000
 
 
 def _milli(phi: float) -> int:

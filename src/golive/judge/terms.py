@@ -1,7 +1,7 @@
 """What a watch is held to: the operator's settings, what was learned of the service's noise, and fixed numbers.
 
 Alpha, the chance of rolling back a good release, is shared among the metrics: whatever they do together, the sum
-is never exceeded.
+is never exceeded. Gross breakage of each metric, and each objective, has a thousandth of its own beside it.
 """
 
 from collections.abc import Mapping

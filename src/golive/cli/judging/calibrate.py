@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -66,7 +67,6 @@ def calibrate(
     found, kept = asyncio.run(assembly.calibrate(file, env, asked, _tell))
     if sys.stderr.isatty():
         click.echo("", err=True)
-    phi = {name: {"fine": p.fine, "minutes": p.minutes, "gross": p.gross} for name, p in found.phi.items()}
     most = 100 * 3 / found.canaries if not found.alarms else None
     doubt = f", so at most about {most:.2g} % of such rollouts are false alarms (95 %)" if most else ""
     lines = [
@@ -81,7 +81,7 @@ def calibrate(
         "canaries": found.canaries,
         "alarms": found.alarms,
         "watch_s": found.watch.total_seconds(),
-        "phi": phi,
+        "phi": {name: asdict(p) for name, p in found.phi.items()},
         "history": kept,
     }
     answer(values, "\n".join(lines), as_json=as_json)

@@ -32,7 +32,7 @@ def explain(rollout: str, output: Path | None, file: str, as_json: bool) -> None
 
     series = assembly.series_of(file, rollout)
     told = retell(series)
-    path = output or Path(f"judge-{series.rollout}.svg")
+    path = output or Path(f"judge-{_file_name(series.rollout)}.svg")
     path.write_text(svg(told.story), encoding="utf-8")
     lines = [
         f"rollout:  {series.rollout}, {told.story.old or 'nothing'} → {told.story.new}",
@@ -51,3 +51,8 @@ def explain(rollout: str, output: Path | None, file: str, as_json: bool) -> None
         "picture": str(path),
     }
     answer(values, "\n".join(lines), as_json=as_json)
+
+
+def _file_name(rollout: str) -> str:
+    """Evidence may be a stranger's: an id is never a way to another folder."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "_" for c in rollout)[:64]

@@ -36,7 +36,8 @@ class Judge(Shape):
 
     alpha: Annotated[int, quantities.share()] = Field(
         default=default(values.Judging, "alpha_ppm"),
-        description="The chance of rolling back a good revision, all metrics together, however often one looks.",
+        description="The chance of rolling back a good revision, all metrics together, however often one looks; "
+        "gross breakage and objectives add 0.1 % each.",
         examples=["1 %"],
     )
     beta: Annotated[int, quantities.share()] = Field(

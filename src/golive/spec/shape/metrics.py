@@ -68,6 +68,13 @@ class Metrics(Shape):
                 next="write for instance url: http://127.0.0.1:9090",
                 at=("url",),
             )
+        if isinstance(url, str) and "@" in url:
+            yield Fault(
+                "an address with a password in it",
+                why="golive.yaml is kept as evidence, and errors name the address",
+                next="let Prometheus listen where no password is needed, or put a proxy of yours before it",
+                at=("url",),
+            )
         for key in SELECTORS:
             selector = written.get(key)
             if isinstance(selector, str) and "{revision}" not in selector:
