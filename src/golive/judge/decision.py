@@ -97,7 +97,8 @@ def _broken(found: Assessment, terms: Terms, needed: int) -> Iterator[str]:
         if limit.proven_broken and limit.worse_than_old and limit.broken:
             yield limit.text
         elif limit.recent_broken:
-            yield f"for minutes on end {limit.text}"
+            recent = f"for minutes on end, until now, more {limit.what} than allowed"
+            yield f"{recent}; since the weight moved {limit.text}"
     for metric in found.metrics:
         if metric.crossed == "gross" or (metric.crossed and terms.trusted):
             yield _worse(metric)
