@@ -1,25 +1,23 @@
 """The load generator against servers that behave, and servers that do not."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import sys
 import time
-from contextlib import asynccontextmanager
 
 import psutil
 import pytest
 
-from golive.drivers.load.job import Job
-from golive.drivers.load.report import from_json
+from golive.drivers.load.job import Flow, Job, Place, Step
 from golive.drivers.load.run import LoadRun
+from golive.drivers.load.schedule import constant
 from golive.errors import Failure
+from loadserver import OK, answering, request, server
 
 pytestmark = pytest.mark.anyio
 LIMIT_S = 20.0
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Golive-Revision: abc\r\n\r\nok"
 
 
 @pytest.fixture
@@ -27,38 +25,9 @@ def anyio_backend():
     return "asyncio"
 
 
-@asynccontextmanager
-async def server(talk):
-    """`talk(reader, writer, number)` serves connection `number`, counted from 0."""
-    numbers = iter(range(10**9))
-    writers = []
-
-    async def serve(reader, writer):
-        writers.append(writer)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            await talk(reader, writer, next(numbers))
-        writer.close()
-
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    finally:
-        listener.close()
-        for writer in writers:
-            writer.transport.abort()
-
-
-async def request(reader):
-    return (await reader.readuntil(b"\r\n\r\n")).decode()
-
-
-def answering(answer):
-    async def talk(reader, writer, number):
-        while True:
-            await request(reader)
-            writer.write(answer)
-
-    return talk
+def child(run):
+    (only,) = run._run._children
+    return only
 
 
 async def until(question):
@@ -113,7 +82,7 @@ async def test_latency_counts_from_when_the_request_was_due_not_from_when_it_was
     """What a generator that was held up sends late is slow, although the server answers at once."""
     async with server(answering(OK)) as url, LoadRun(url, rate=200) as run:
         await until(lambda: run.latest.ok >= 20)
-        generator = psutil.Process(run._child.pid)
+        generator = psutil.Process(child(run).pid)
         generator.suspend()
         await asyncio.sleep(1)  # the fault itself
         missed = run.latest.sent + 200
@@ -137,7 +106,7 @@ async def test_codes_from_400_are_failures(answer, cause):
     assert report.failed == report.sent
     assert report.failures[0].cause == cause
     assert "GET /" in report.failures[0].detail
-    assert report.failures[0].time.endswith("+00:00")
+    assert report.failures[0].at.endswith("+00:00")
 
 
 @pytest.mark.parametrize(
@@ -241,7 +210,7 @@ async def test_stop_may_be_repeated_and_leaves_no_process():
     async with server(answering(OK)) as url:
         run = LoadRun(url, rate=50)
         await run.start()
-        pid = run._child.pid
+        pid = child(run).pid
         report = await run.stop()
         assert report.is_final
         assert await run.stop() is report is run.latest
@@ -253,37 +222,47 @@ async def test_an_error_inside_ends_the_load_and_is_what_is_heard():
         with pytest.raises(ZeroDivisionError):
             async with LoadRun(url, rate=50) as run:
                 raise ZeroDivisionError
-        assert not psutil.pid_exists(run._child.pid)
+        assert not psutil.pid_exists(child(run).pid)
 
 
 async def test_a_generator_that_was_killed_is_told_and_its_counts_are_not_taken_for_a_report():
     async with server(answering(OK)) as url:
         run = LoadRun(url, rate=50)
         await run.start()
-        os.kill(run._child.pid, signal.SIGKILL)
+        os.kill(child(run).pid, signal.SIGKILL)
         with pytest.raises(Failure, match="no report"):
             await run.stop()
+
+
+def job(url, rate=100):
+    return Job(places=(Place(url=url),), segments=constant(rate).segments, flows=(Flow(steps=(Step(name="/"),)),))
+
+
+def share(told):
+    return json.dumps({"job": told, "worker": 0, "workers": 1}).encode() + b"\n"
 
 
 async def generator(url, rate=100):
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "golive.drivers.load.openloop", stdin=pipe, stdout=pipe, stderr=pipe
+        sys.executable, "-m", "golive.drivers.load.worker", stdin=pipe, stdout=pipe, stderr=pipe
     )
-    child.stdin.write(Job(url=url, rate=rate).to_json())
+    child.stdin.write(share(job(url, rate).to_json().decode()))
+    await child.stdout.readline()
+    child.stdin.write(json.dumps({"begin_ns": time.monotonic_ns()}).encode() + b"\n")
     await child.stdout.readline()
     return child
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_with_a_report(number):
+async def test_a_signal_ends_it_with_its_last_counts(number):
     async with server(answering(OK)) as url:
         child = await generator(url)
         child.send_signal(number)
         async with asyncio.timeout(LIMIT_S):
             *_, last = (await child.stdout.read()).splitlines()
             assert await child.wait() == 0
-    assert from_json(last).is_final
+    assert json.loads(last)["last"]
 
 
 async def test_it_ends_with_its_parent():
@@ -313,14 +292,15 @@ async def test_a_reader_that_does_not_read_does_not_slow_it():
         child.stdin.close()
         *_, last = (await child.stdout.read()).splitlines()
         await child.wait()
-    assert from_json(last).late_p99_ms < 1500
+    assert json.loads(last)["most_late_us"] < 1_500_000
 
 
 async def test_what_is_no_job_is_told_on_stderr():
     pipe = asyncio.subprocess.PIPE
-    for line in (b"{}\n", b"what\n", json.dumps({"url": "http://8.8.8.8", "rate": 1, "paths": ["/"]}).encode()):
+    far = job("http://127.0.0.1:1").to_json().decode().replace("127.0.0.1", "8.8.8.8")
+    for line in (b"{}\n", b"what\n", share(far)):
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "golive.drivers.load.openloop", stdin=pipe, stdout=pipe, stderr=pipe
+            sys.executable, "-m", "golive.drivers.load.worker", stdin=pipe, stdout=pipe, stderr=pipe
         )
         out, said = await child.communicate(line)
         assert (child.returncode, out) == (2, b"")

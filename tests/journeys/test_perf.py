@@ -8,6 +8,7 @@ import pytest
 from golive.evidence.signing import dsse, statement
 from golive.evidence.signing.predicates.outcomes import LOAD
 from golive.evidence.signing.predicates.schemas import SCHEMAS
+from golive.judge.performance.perfschema import SCHEMA
 from town import town
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(200)]
@@ -28,9 +29,15 @@ def test_a_load_is_measured_judged_attested_and_kept(tmp_path):
         assert code == 0, out + err
         told = json.loads(place.read_text())
         assert told["verdict"]["answer"] == "pass"
-        assert told["requests"] >= 50
-        assert told["failed"] == 0
-        assert 0 < told["latency_ms"]["p50"] <= told["latency_ms"]["p95"] <= told["latency_ms"]["p99"]
+        jsonschema.validate(told, SCHEMA)
+        assert told["totals"]["sent"] == told["totals"]["asked"] == 120
+        assert told["totals"]["failed"] == 0
+        latency = told["totals"]["latency_ms"]
+        assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"]
+        assert told["resources"]["series"][0]["memory_bytes"] > 1_000_000
+        assert {path.name for path in place.parent.glob("perf.*")} == {
+            f"perf.{k}" for k in ("json", "html", "md", "xml")
+        }
         (record,) = shop.records("perf.measured")
         (envelope,) = [a["path"] for a in record["artifacts"] if a["path"].endswith(".dsse.json")]
         said = statement.read(dsse.read((shop.folder / "evidence" / envelope).read_bytes(), "e").payload, "e")
@@ -40,6 +47,7 @@ def test_a_load_is_measured_judged_attested_and_kept(tmp_path):
 
         few = shop.golive("perf", "--rate", "2", "--seconds", "2", "--output", "few.json")
         assert (few[0], (shop.folder / "few.json").exists()) == (3, False)
+        assert json.loads((shop.folder / "few.partial.json").read_text())["verdict"]["answer"] == "inconclusive"
 
         shop.release("1.0.1", STOREFRONT_LATENCY_MS="400")
         assert shop.deploy("staging")[0] == 0

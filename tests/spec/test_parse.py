@@ -11,6 +11,8 @@ import pytest
 
 from golive.spec.parse import parse
 from golive.spec.values import (
+    SCENARIOS,
+    Abort,
     Build,
     Change,
     Environment,
@@ -18,9 +20,15 @@ from golive.spec.values import (
     HealthCheck,
     Hook,
     Judging,
+    Knee,
     LatencyObjective,
+    LoadFlow,
+    LoadLimit,
+    LoadStage,
+    LoadStep,
     Objectives,
     PrometheusChoice,
+    Scenario,
     SecretRef,
     SmokeStep,
     SmokeTest,
@@ -172,7 +180,61 @@ def test_an_environment_has_everything_that_was_written() -> None:
         drain=timedelta(0),
         deadline=timedelta(hours=2),
         request_timeout=timedelta(seconds=30),
+        load=LoadLimit(rate=30, duration=timedelta(minutes=2), url="https://127.0.0.1:8443", public=True),
     )
+
+
+def test_loads_have_everything_that_was_written() -> None:
+    loads = full().loads
+    assert loads.flows == (
+        LoadFlow(
+            weight=3,
+            data="load/users.csv",
+            cookies=False,
+            steps=(
+                LoadStep(name="GET /hello/${user}", path="/hello/${user}", capture={"id": "items[0].id"}),
+                LoadStep(
+                    name="orders",
+                    method="POST",
+                    path="/orders",
+                    headers={"content-type": "application/json", "x-who": "me"},
+                    body='{"id":"${id}"}',
+                    codes=(201,),
+                    think=timedelta(seconds=1),
+                ),
+                LoadStep(name="PUT /plain", method="PUT", path="/plain", body="text"),
+            ),
+        ),
+    )
+    assert loads.headers == {"x-load": "golive"}
+    assert loads.secrets == {"authorization": SecretRef(source="env", name="LOAD_TOKEN")}
+    assert (loads.timeout, loads.connections, loads.ca, loads.metrics) == (ms(5000), 500, "ca.pem", "/metrics")
+    assert loads.scenarios["load"] == Scenario(
+        stages=(LoadStage(rate=200, duration=timedelta(minutes=5)),),
+        engine="locust",
+        locustfile="load/locustfile.py",
+        users=20,
+        workers=2,
+    )
+    assert loads.scenarios["spike"] == Scenario(
+        stages=(
+            LoadStage(rate=100, duration=timedelta(seconds=10), begin=10),
+            LoadStage(rate=10, duration=timedelta(seconds=20)),
+        ),
+        abort=Abort(error_rate_ppm=200_000, p99_ms=5000, window=timedelta(seconds=10)),
+    )
+    assert loads.scenarios["yesterday"] == Scenario(trace="load/access.log", speed=200)
+    assert loads.scenarios["stress"].knee == Knee(lowest=50, highest=900, step=ms(5000), within_ppm=20_000)
+    assert loads.scenarios["soak"] == SCENARIOS["soak"]
+
+
+def test_an_environment_that_requires_others_gets_little_load_unless_more_is_written() -> None:
+    text = LEAST.replace(b"local}}", b"local}}, p: {target: {kind: local}, requires: [d]}")
+    places = parse(text, name="golive.yaml").environments
+    assert places["d"].load == LoadLimit()
+    assert places["p"].load == LoadLimit(rate=20, duration=timedelta(minutes=1))
+    places = parse(text.replace(b"[d]", b"[d], load: {rate: 90}"), name="golive.yaml").environments
+    assert places["p"].load == LoadLimit(rate=90, duration=timedelta(minutes=1))
 
 
 def test_the_least_file_gets_the_defaults_of_the_values() -> None:

@@ -21,7 +21,13 @@ from golive.assembly.evidence import (
 )
 from golive.assembly.integration import integration
 from golive.assembly.judging import Calibrating, advise, calibrate, read_series, series_of
-from golive.assembly.perf import Measured, Scenario, environment_for_load, keep_measured, perf
+from golive.assembly.loads.history import PastRun, level_changes, past_runs
+from golive.assembly.loads.measure import Moment as LoadMoment
+from golive.assembly.loads.perf import Performed, keep_turns, perf, rewrite_reports
+from golive.assembly.loads.perf import keep as keep_performed
+from golive.assembly.loads.turns import turns
+from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
+from golive.assembly.loads.wish import wish as load_wish
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Options,
@@ -41,10 +47,11 @@ from golive.assembly.views import View, environments_with_records, head, logs, o
 __all__ = [
     "Calibrating",
     "Folders",
-    "Measured",
+    "LoadMoment",
     "Opened",
     "Options",
-    "Scenario",
+    "PastRun",
+    "Performed",
     "View",
     "add_files",
     "advise",
@@ -69,14 +76,18 @@ __all__ = [
     "gate",
     "head",
     "integration",
-    "keep_measured",
+    "keep_performed",
+    "keep_turns",
+    "level_changes",
     "linted",
     "load",
+    "load_wish",
     "log_key",
     "logs",
     "newest_run",
     "observed",
     "open_document",
+    "past_runs",
     "perf",
     "person",
     "protocol_documents",
@@ -87,7 +98,10 @@ __all__ = [
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
+    "rewrite_reports",
     "run_protocol",
+    "scenario_sentence",
+    "scenarios",
     "selftest",
     "series_of",
     "set_task",
@@ -96,6 +110,7 @@ __all__ = [
     "specification",
     "task_book",
     "trust_document",
+    "turns",
     "unpack",
     "upgraded_manifest",
     "verified",

@@ -1,7 +1,7 @@
 """Deciding at the gate: proofs from the records, what they depend on today, waivers; recording the decision."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from golive.controller.attesting import kept as attested
@@ -15,7 +15,7 @@ from golive.evidence.signing.keys import Signer
 from golive.evidence.signing.predicates import outcomes
 from golive.gate.claims.derived import Scene, proofs
 from golive.gate.claims.own import asked
-from golive.gate.claims.verdict import Judged, verdict
+from golive.gate.claims.verdict import Judged, Waiver, verdict
 from golive.gate.decision import GateDecision, decide
 from golive.gate.rules import Expressions, judged_rules
 from golive.gate.trust.fold import Trust
@@ -133,6 +133,12 @@ def vouched(failure: Failure | None, desk: Desk, control: Failure | None) -> Pro
 
 def _name(words: str) -> str:
     return words.upper().replace("-", "_")
+
+
+def waivers(desk: Desk, environment: str) -> Mapping[str, Waiver]:
+    """The waivers that hold now, by claim."""
+    records = desk.records()
+    return standing(desk.trust(), environment, desk.clock.now(), lambda size: _digest(records, size))
 
 
 def _digest(records: Sequence[Record], size: int) -> str | None:

@@ -24,6 +24,9 @@ def crosschecks(tree: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _requirements(environments)
     yield from _front_doors(environments)
     yield from _captures(items(mapping(tree.get("smoke")).get("steps"))[:MOST])
+    for place, flow in enumerate(items(mapping(tree.get("load")).get("requests"))[:MOST]):
+        if isinstance(flow, Mapping) and "data" not in flow:  # the columns of a file are known when it is read
+            yield from _load_captures(items(flow.get("steps"))[:MOST], ("load", "requests", place, "steps"))
     yield from _claims(items(tree.get("claims"))[:MOST], environments)
     yield from _left_open(tree, ())
 
@@ -101,6 +104,15 @@ def _captures(steps: list[Any]) -> Iterator[Fault]:
         at: Path = ("smoke", "steps", place, "request")
         for inner, text in _texts(mapping(step.get("request")), ()):
             yield from _references(text, captured, (*at, *inner))
+        captured |= mapping(step.get("capture")).keys()
+
+
+def _load_captures(steps: list[Any], at: Path) -> Iterator[Fault]:
+    captured: set[str] = set()
+    for place, step in enumerate(map(mapping, steps)):
+        for key in ("path", "headers", "body", "json"):
+            for inner, text in _texts(step.get(key), (key,)):
+                yield from _references(text, captured, (*at, place, *inner))
         captured |= mapping(step.get("capture")).keys()
 
 

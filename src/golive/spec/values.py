@@ -162,6 +162,115 @@ class PrometheusChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoadStep:
+    """One request of a load; `${name}` in path, headers and body takes a captured value or a column of data."""
+
+    name: str
+    method: str = "GET"
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    codes: tuple[int, ...] = ()  # empty: every code below 400
+    capture: Mapping[str, str] = field(default_factory=dict)
+    think: timedelta = timedelta(0)  # before it is sent, after the answer to the one before
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadFlow:
+    """What one arriving user does, and how many of all users do it."""
+
+    steps: tuple[LoadStep, ...]
+    weight: int = 1
+    data: str = ""  # a CSV file whose rows users take in turn
+    cookies: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadStage:
+    """So long at a rate, reached from another where that is given. Requests per second."""
+
+    rate: int
+    duration: timedelta
+    begin: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knee:
+    """The highest rate that keeps the objectives is looked for between two rates."""
+
+    lowest: int = 10
+    highest: int = 2_000
+    step: timedelta = timedelta(seconds=10)  # how long each rate is tried
+    within_ppm: int = 50_000  # of the rate that is found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abort:
+    """When a load ends early, because going on would only do harm. Judged over the last few seconds."""
+
+    error_rate_ppm: int | None = 500_000
+    p99_ms: int | None = None
+    window: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One way to load the service: stages, a recorded trace, or the search for the knee."""
+
+    stages: tuple[LoadStage, ...] = ()
+    trace: str = ""  # an access log; its requests arrive as they did then
+    speed: int = 100  # of the trace, in percent
+    knee: Knee | None = None
+    engine: Literal["golive", "locust", "k6", "oha", "wrk"] = "golive"
+    locustfile: str = ""
+    users: int = 50  # of engines that have users instead of a rate
+    workers: int = 0  # of Locust, on other machines
+    abort: Abort = Abort()
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "smoke": Scenario(stages=(LoadStage(rate=20, duration=timedelta(seconds=10)),)),
+    "load": Scenario(stages=(LoadStage(rate=50, duration=timedelta(minutes=1)),)),
+    "stress": Scenario(knee=Knee()),
+    "spike": Scenario(
+        stages=(
+            LoadStage(rate=20, duration=timedelta(seconds=20)),
+            LoadStage(rate=200, duration=timedelta(seconds=10)),
+            LoadStage(rate=20, duration=timedelta(seconds=30)),
+        )
+    ),
+    "soak": Scenario(stages=(LoadStage(rate=20, duration=timedelta(minutes=10)),)),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loads:
+    """The scenarios, and what their requests are. Without requests: those of the smoke test and health checks."""
+
+    flows: tuple[LoadFlow, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = field(default_factory=dict)  # header → where its value is read
+    timeout: timedelta = timedelta(seconds=10)
+    connections: int = 0  # at a time; 0: as many as files may be open
+    ca: str = ""  # a file with certificates to trust besides the machine's
+    metrics: str = ""  # a path of each instance that shows Prometheus metrics: garbage collection is read there
+    scenarios: Mapping[str, Scenario] = field(default_factory=lambda: dict(SCENARIOS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadLimit:
+    """What load an environment may get without a signed waiver of `load-within-limits`."""
+
+    rate: int = 200_000  # requests per second
+    duration: timedelta = timedelta(hours=24)
+    url: str = ""  # where it goes instead of the front door
+    public: bool = False  # that may lie outside of this machine and its private networks
+
+
+AFTER_OTHERS = LoadLimit(rate=20, duration=timedelta(minutes=1))  # of an environment that requires others
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """A named place where the service runs."""
 
@@ -179,6 +288,7 @@ class Environment:
     deadline: timedelta = timedelta(minutes=30)
     request_timeout: timedelta = timedelta(seconds=15)
     metrics: PrometheusChoice | None = None  # None: the counters of golive's own proxy
+    load: LoadLimit = LoadLimit()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,3 +393,4 @@ class Spec:
     rules: tuple[OwnRule, ...] = ()
     readiness: Readiness = field(default_factory=Readiness)
     judging: Judging = field(default_factory=Judging)
+    loads: Loads = field(default_factory=Loads)

@@ -2,13 +2,24 @@
 
 import asyncio
 import os
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import httptools
 
+from golive.drivers.load.reply import Reply
+
+if TYPE_CHECKING:
+    from golive.drivers.load.visit import Visit
+
 REVISION = b"x-golive-revision"
+COOKIE = b"set-cookie"
+LENGTHS = (b"content-length", b"transfer-encoding")
+NOTED = frozenset(len(name) for name in (REVISION, COOKIE, *LENGTHS))
 FINAL_CODE = 200  # those below announce another answer
+MOST_BYTES = 64 * 1024 * 1024  # of one answer
+MOST_KEPT = 64 * 1024  # bytes of an answer that values are captured from
+MOST_REVISION = 80  # characters
 
 
 @dataclass(eq=False, slots=True)
@@ -16,8 +27,11 @@ class Exchange:
     """One request on its way. `is_over` once it was counted: whatever comes later is nobody's."""
 
     due_ns: int  # on the monotonic clock
-    path: str
+    interval: int
+    name: int
     request: bytes
+    repeatable: bool = True  # it may be sent twice
+    visit: "Visit | None" = None  # whose next request depends on the answer
     retried: bool = False
     is_over: bool = False
     connection: "Connection | None" = None
@@ -34,32 +48,51 @@ class Death:
 class Listener(Protocol):
     """Who hears what becomes of the requests."""
 
-    def answered(self, exchange: Exchange, code: int, revision: str) -> None: ...
+    def answered(self, exchange: Exchange, reply: Reply) -> None: ...
     def died(self, exchange: Exchange, death: Death) -> None: ...
     def rest(self, connection: "Connection") -> None: ...
     def closed(self, connection: "Connection") -> None: ...
 
 
-@dataclass(eq=False)
 class Connection(asyncio.Protocol):
     """Sends one exchange after the other. Bytes that nobody asked for close it."""
 
-    listener: Listener
-    exchange: Exchange | None = None
-    _transport: asyncio.Transport | None = None
-    _served: int = 0
-    _revision: str = ""
-    _began: bool = False  # the first byte of this answer has come
-    _is_measured: bool = False  # its header says where the answer ends
-    _until_close: bool = False  # its header is whole and does not: the answer ends with the connection
-    _parser: "httptools.HttpResponseParser" = field(init=False)
+    __slots__ = (
+        "_began",
+        "_body",
+        "_bytes",
+        "_cookies",
+        "_is_measured",
+        "_parser",
+        "_revision",
+        "_served",
+        "_transport",
+        "_until_close",
+        "exchange",
+        "listener",
+        "received",
+    )
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.exchange: Exchange | None = None
+        self.received = 0  # bytes, of all answers
+        self._transport: asyncio.Transport | None = None
+        self._served = 0
+        self._bytes = 0  # of this answer
+        self._began = False  # the first byte of this answer has come
+        self._is_measured = False  # its header says where the answer ends
+        self._until_close = False  # its header is whole and does not: the answer ends with the connection
+        self._revision = ""
+        self._cookies: list[bytes] = []
+        self._body = b""
 
     def send(self, exchange: Exchange) -> None:
         """Send the request; the listener hears of its end."""
-        assert self._transport
         self.exchange, exchange.connection = exchange, self
-        self._began, self._until_close = False, False
-        self._transport.write(exchange.request)
+        self._began = self._until_close = False
+        self._bytes = 0
+        self._transport.write(exchange.request)  # type: ignore[union-attr]
 
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
@@ -71,8 +104,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport  # type: ignore[assignment]
         self._parser = httptools.HttpResponseParser(self)
 
     def data_received(self, data: bytes) -> None:
@@ -80,10 +112,16 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         self._began = True
+        self._bytes += len(data)
+        self.received += len(data)
+        if self._bytes > MOST_BYTES:
+            self._die(f"an answer of more than {MOST_BYTES >> 20} MiB")
+            self.abort()
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._die(f"no HTTP: {error}")
+            self._die(f"no HTTP: {str(error)[:80]}")
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -95,35 +133,46 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._is_measured, self._revision = False, ""
+        if self._cookies or self._body:
+            self._cookies, self._body = [], b""
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if len(name) not in NOTED:
+            return
         name = name.lower()
-        if name == REVISION:
-            self._revision = value.decode("latin-1")
-        elif name in (b"content-length", b"transfer-encoding"):
+        if name in LENGTHS:
             self._is_measured = True
+        elif name == REVISION:
+            self._revision = value[:MOST_REVISION].decode("latin-1")
+        elif name == COOKIE and self.exchange and self.exchange.visit:
+            self._cookies.append(value)
 
     def on_headers_complete(self) -> None:
-        self._until_close = not self._is_measured and self._code() >= FINAL_CODE
+        self._until_close = not self._is_measured and self._parser.get_status_code() >= FINAL_CODE
+
+    def on_body(self, body: bytes) -> None:
+        exchange = self.exchange
+        if exchange and exchange.visit and len(self._body) < MOST_KEPT:
+            self._body += body
 
     def on_message_complete(self) -> None:
-        if self._code() < FINAL_CODE:
+        if self._parser.get_status_code() < FINAL_CODE:
             return
         keeps = self._parser.should_keep_alive()
         self._finish()
-        if keeps and self.is_open():
+        if self._transport is None or self.exchange:
+            return
+        if keeps and not self._transport.is_closing():
             self.listener.rest(self)
-        elif self._transport:
+        else:
             self._transport.close()
-
-    def _code(self) -> int:
-        return int(self._parser.get_status_code())
 
     def _finish(self) -> None:
         exchange, self.exchange = self.exchange, None
         self._served += 1
         if exchange:
-            self.listener.answered(exchange, self._code(), self._revision)
+            code = self._parser.get_status_code()
+            self.listener.answered(exchange, Reply(code, self._revision, tuple(self._cookies), self._body))
 
     def _die(self, cause: str) -> None:
         exchange, self.exchange = self.exchange, None

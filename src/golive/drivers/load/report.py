@@ -1,18 +1,9 @@
-"""What became of the requests of a load: as counts while it runs, with the failures at its end."""
+"""What became of the requests of a constant load: as counts while it runs, with the failures at its end."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, kw_only=True)
-class FailedRequest:
-    """One request that a user would have complained about."""
-
-    time: str  # RFC 3339, UTC
-    cause: str  # in a few words, the same ones for the same cause
-    detail: str
+from golive.judge.performance.measured import Failed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +27,5 @@ class Report:
     p99_ms: float = 0.0
     late_p99_ms: float = 0.0
     elapsed_s: float = 0.0
-    failures: tuple[FailedRequest, ...] = ()  # the first hundred; only in the final report
+    failures: tuple[Failed, ...] = ()  # the first hundred; only in the final report
     is_final: bool = False
-
-    def to_json(self) -> bytes:
-        """One line."""
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-
-def from_json(line: bytes) -> Report:
-    """The report of such a line."""
-    told: dict[str, Any] = json.loads(line)
-    failures = tuple(FailedRequest(**failure) for failure in told.pop("failures"))
-    return Report(**told, failures=failures)

@@ -10,6 +10,7 @@ from golive.spec import commands, quantities, texts, values
 from golive.spec.fault import Fault
 from golive.spec.quantities import duration_text, timedelta_of
 from golive.spec.shape.base import Shape, Written, default, items, mapping
+from golive.spec.shape.loads import LoadLimit
 from golive.spec.shape.metrics import Metrics
 from golive.spec.shape.strategy import Strategy, total_soak
 from golive.spec.shape.variables import Secrets, Settings, secret_refs, variable_rules
@@ -165,6 +166,13 @@ class Environment(Shape):
         description="Where requests, errors and latencies are counted. Without it: by golive's own proxy.",
         examples=[METRICS],
     )
+    load: LoadLimit | None = Field(
+        default=None,
+        description="The most load that golive perf may put on it. Without it: an environment that requires "
+        f"others gets at most {values.AFTER_OTHERS.rate} requests/s for "
+        f"{duration_text(values.AFTER_OTHERS.duration)}, others what is asked for.",
+        examples=[{"rate": 100, "duration": "5m"}],
+    )
 
     @classmethod
     def rules(cls, written: Written) -> Iterator[Fault]:
@@ -175,6 +183,10 @@ class Environment(Shape):
         if self.strategy:
             return self.strategy.value()
         return ONE_INSTANCE if self.instances == 1 else SEVERAL_INSTANCES
+
+    def _load(self) -> values.LoadLimit:
+        limit = values.AFTER_OTHERS if self.requires else values.LoadLimit()
+        return self.load.value(limit) if self.load else limit
 
     def value(self, called: str) -> values.Environment:
         return values.Environment(
@@ -192,6 +204,7 @@ class Environment(Shape):
             deadline=self.deadline,
             request_timeout=self.request_timeout,
             metrics=self.metrics.value() if self.metrics else None,
+            load=self._load(),
         )
 
 

@@ -11,6 +11,7 @@ from golive.spec.shape.claims import Claim, Rule
 from golive.spec.shape.environment import Environment
 from golive.spec.shape.health import Health, Tcp
 from golive.spec.shape.judging import Judge
+from golive.spec.shape.loads import Loads
 from golive.spec.shape.objectives import Objectives
 from golive.spec.shape.readiness import Readiness
 from golive.spec.shape.revision import Revision
@@ -73,6 +74,11 @@ class Service(Shape):
         default_factory=Judge,
         description="How a new revision is compared with the old one while both serve.",
         examples=[{"unproven": "objectives"}],
+    )
+    load: Loads = Field(
+        default_factory=Loads,
+        description="What golive perf puts on the service: requests, and scenarios of how many arrive when.",
+        examples=[{"scenarios": {"load": {"rate": 200, "duration": "5m"}}}],
     )
     change: Change = Field(
         default_factory=Change, description="The change ticket of every rollout.", examples=[{"risk": "low"}]
@@ -141,6 +147,7 @@ class Service(Shape):
             source=source,
             readiness=self.readiness.value(),
             judging=self.judge.value(),
+            loads=self.load.value(),
             claims=tuple(claim.value() for claim in self.claims),
             rules=tuple(rule.value() for rule in self.own_rules),
         )

@@ -80,7 +80,7 @@ class Strategy(Shape):
     @classmethod
     def rules(cls, written: Written) -> Iterator[Fault]:
         kind = written.get("kind")
-        if kind in TAKES:
+        if isinstance(kind, str) and kind in TAKES:
             yield from _foreign(written, kind)
             yield from _unjudged(written, kind)
         yield from _not_rising(items(written.get("weights")), "weights" in written)

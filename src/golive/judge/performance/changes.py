@@ -1,0 +1,43 @@
+"""Where a history of runs changes its level. Pure.
+
+Pettitt (1979): the split at which the ranks of both sides differ most, with his approximation of its significance;
+then each side again (binary segmentation). With fewer than `LEAST_RUNS` values nothing is said.
+"""
+
+from collections.abc import Sequence
+from math import exp
+from statistics import median
+
+ALPHA = 0.01
+LEAST_RUNS = 8
+LEAST_SIDE = 3
+
+
+def changes(values: Sequence[float], alpha: float = ALPHA) -> tuple[int, ...]:
+    """Places of the first value after each change, rising; none when there are too few values."""
+    return tuple(_split(values, 0, alpha))
+
+
+def level(values: Sequence[float]) -> float:
+    """What a stretch between two changes is said to be: its median."""
+    return median(values)
+
+
+def _split(values: Sequence[float], begin: int, alpha: float) -> list[int]:
+    if len(values) < LEAST_RUNS:
+        return []
+    places = range(LEAST_SIDE, len(values) - LEAST_SIDE + 1)
+    best = max(places, key=lambda place: abs(_pettitt(values, place)))
+    if _significance(_pettitt(values, best), len(values)) > alpha:
+        return []
+    left, right = values[:best], values[best:]
+    return [*_split(left, begin, alpha), begin + best, *_split(right, begin + best, alpha)]
+
+
+def _pettitt(values: Sequence[float], place: int) -> int:
+    """How many more pairs rise over the split than fall."""
+    return sum((b > a) - (b < a) for a in values[:place] for b in values[place:])
+
+
+def _significance(statistic: int, count: int) -> float:
+    return min(1.0, 2 * exp(-6 * statistic * statistic / (count**3 + count**2)))
