@@ -8,7 +8,7 @@ OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Golive-Revision: abc\r\n\r\nok"
 
 
 @asynccontextmanager
-async def server(talk):
+async def server(talk, **more):
     """`talk(reader, writer, number)` serves connection `number`, counted from 0."""
     numbers = iter(range(10**9))
     writers = []
@@ -19,7 +19,7 @@ async def server(talk):
             await talk(reader, writer, next(numbers))
         writer.close()
 
-    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0, **more)
     try:
         yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
     finally:

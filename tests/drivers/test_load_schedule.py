@@ -16,9 +16,9 @@ rates = st.integers(1, 20_000)
 segments = st.lists(
     st.builds(
         Segment,
-        begin_per_s=st.integers(0, 500),
-        end_per_s=st.integers(0, 500),
-        length_s=st.integers(1, 20).map(float),
+        begin_per_s=st.integers(0, 60),
+        end_per_s=st.integers(0, 60),
+        length_s=st.integers(1, 6).map(float),
     ),
     min_size=1,
     max_size=6,

@@ -120,6 +120,9 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._die("no HTTP: it changes the protocol")
+            self.abort()
         except httptools.HttpParserError as error:
             self._die(f"no HTTP: {str(error)[:80]}")
             self.abort()

@@ -66,7 +66,7 @@ class Schedule:
         """When the request of this number is to be sent, in nanoseconds since the start."""
         place = min(bisect_right(self._counts, number), len(self.segments)) - 1
         after_s = self.segments[place].when(number - self._counts[place])
-        return ceil(round((self._begins_s[place] + after_s) * SECOND_NS, 1))
+        return ceil(round(self._begins_s[place] * SECOND_NS + after_s * SECOND_NS, 1))
 
     def due_by(self, elapsed_s: float) -> int:
         """How many are due before `elapsed_s`."""

@@ -85,7 +85,12 @@ class Generator:
 
     def _finish(self) -> None:
         end_ns = self._began_ns + int(self.job.schedule.length_s * 1e9)
-        asyncio.get_running_loop().call_later(max(0, end_ns - time.monotonic_ns()) / 1e9, self.end)
+        left_s = max(0, end_ns - time.monotonic_ns()) / 1e9
+        asyncio.get_running_loop().call_later(left_s, self._over, end_ns)
+
+    def _over(self, end_ns: int) -> None:
+        self._over_ns = max(end_ns, time.monotonic_ns())  # timers of loops may ring a little early
+        self._ended.set()
 
     def _send_what_is_due(self) -> None:
         """Send, and come again when the next one is due. It never looks at answers."""

@@ -57,7 +57,7 @@ def spread(percentiles: Sequence[tuple[float, float]], total: int) -> dict[int, 
     found: dict[int, int] = {}
     counted = 0
     for percent, ms in percentiles:
-        upto = round(total * percent / 100)
+        upto = int(total * percent / 100 + 1e-9)
         if upto > counted:
             bucket = bucket_of(round(ms * 1000))
             found[bucket] = found.get(bucket, 0) + upto - counted
