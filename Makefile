@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICK ?=
 
-.PHONY: demo demo-protocol demo-datasette test install lint lock docs picture bench clean
+.PHONY: peers demo demo-protocol demo-datasette test install lint lock docs picture bench clean
 
 demo: install
 	$(BIN)/golive demo
@@ -39,6 +39,8 @@ lock:
 	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --upgrade --extra local --extra policy --extra dev \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	  --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --upgrade --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file benchmarks/peers.lock benchmarks/peers.in
 
 docs: install
 	$(BIN)/python docs/render.py
@@ -47,9 +49,17 @@ docs: install
 picture: install
 	$(BIN)/python docs/record.py
 
+# What the load benchmarks compare with, in a folder of its own; nginx-light and wrk come from the system.
+peers: .peers/installed
+
+.peers/installed: benchmarks/peers.lock
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --require-hashes -r benchmarks/peers.lock
+	touch $@
+
 # Every promise with a figure; QUICK=--quick keeps each under 45 s.
 bench: install
-	for file in benchmarks/startup.py benchmarks/rollback_time.py benchmarks/zero_downtime.py benchmarks/verify_evidence.py benchmarks/parse_protocol.py benchmarks/judge.py benchmarks/judge_cost.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
+	for file in benchmarks/startup.py benchmarks/rollback_time.py benchmarks/zero_downtime.py benchmarks/verify_evidence.py benchmarks/parse_protocol.py benchmarks/judge.py benchmarks/judge_cost.py benchmarks/load_*.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers .mypy_cache .ruff_cache .hypothesis

@@ -2,6 +2,7 @@
 
 commands.md from the command line's own help, golive-yaml.md from the keys of the specification, claims.md from the
 catalogue of claims, attestations.md from the schemas of the predicates, controls.md from the mapping of controls,
+perf.schema.json from the schema of perf.json,
 protocol-rules.md from the table of rules for protocols.
 """
 
@@ -17,6 +18,7 @@ from golive.cli import COMMANDS, golive
 from golive.evidence.signing.predicates.schemas import SCHEMAS
 from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
 from golive.gate.mapping import CONTROLS, EVERY, claims_of
+from golive.judge.performance.perfschema import SCHEMA
 from golive.protocol.rules import ARGUMENTS, SCRIPTS, STRUCTURE
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -207,6 +209,7 @@ def main() -> None:
     (REFERENCE / "attestations.md").write_text(attestations())
     (REFERENCE / "controls.md").write_text(controls())
     (REFERENCE / "protocol-rules.md").write_text(protocol_rules())
+    (REFERENCE / "perf.schema.json").write_text(json.dumps(SCHEMA, indent=2) + "\n")
     keys = subprocess.run([sys.executable, "-m", "golive", "spec", "explain"], capture_output=True, check=True)
     (REFERENCE / "golive-yaml.md").write_bytes(keys.stdout)
 

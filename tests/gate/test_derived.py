@@ -93,7 +93,9 @@ def answers(
 
 def test_a_deploy_in_which_all_went_well_proves_every_claim():
     found = answers(good(), requires=("staging",))
-    assert found == {claim: "proven" for claim in READINGS if claim != "rollback-rehearsed"}
+    assert found == {
+        claim: "proven" for claim in READINGS if claim not in ("rollback-rehearsed", "load-within-objectives")
+    }
 
 
 def test_a_proof_names_its_record_its_files_and_what_it_depends_on():
@@ -151,6 +153,42 @@ def test_a_reject_after_all_others_refutes_the_sign_off():
 
 def test_a_build_that_never_passed_before_is_refuted():
     assert answers(good(), requires=("staging", "canary"))["staging-passed"] == "refuted"
+
+
+# ── the load
+
+
+def loaded(*results: str, environment: str = "staging") -> list[Record]:
+    scribe = Scribe()
+    for result in results:
+        said = {"revision": NEW.digest, "config_digest": SPEC, "scenario": "load", "because": "so it was"}
+        scribe.write("perf.measured", environment=environment, result=result, **said)
+    return scribe.records
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        (loaded("ok"), "proven"),
+        (loaded("ok", environment="production"), "proven"),
+        (loaded("failed"), "refuted"),
+        (loaded("failed", "ok"), "proven"),
+        (loaded("ok", "failed"), "refuted"),
+        (loaded("ok", environment="elsewhere"), None),
+    ],
+)
+def test_the_newest_load_here_or_before_counts(records, expected):
+    assert answers(records).get("load-within-objectives") == expected
+
+
+def test_a_load_proves_something_of_the_build_that_it_was_put_on():
+    scene = Scene(
+        records=loaded("ok"), environment="production", requires=("staging",), read=lambda artifact: b"x"
+    )
+    (proof,) = proofs(scene)
+    assert proof.inputs == {"artifact": NEW.digest, "config": SPEC}
+    assert proof.because == "scenario load in staging: so it was"
+    assert proof.control == "red"
 
 
 # ── the way back

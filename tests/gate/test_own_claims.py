@@ -56,8 +56,8 @@ def test_a_claim_has_one_exercise(name, readiness):
 
 
 def test_a_known_claim_keeps_its_phase_and_what_it_depends_on_and_holds_no_longer():
-    found = asked(spec("load-within-objectives", ", lifetime: 8760h, inputs: [policy], phase: gate"), "production")
-    claim, known = found["load-within-objectives"], CLAIMS["load-within-objectives"]
+    found = asked(spec("alerts-proven", ", lifetime: 8760h, inputs: [policy], phase: gate"), "production")
+    claim, known = found["alerts-proven"], CLAIMS["alerts-proven"]
     assert claim.inputs == known.inputs | {"policy"}
     assert (claim.lifetime, claim.phase) == (known.lifetime, known.phase)
 

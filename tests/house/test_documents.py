@@ -1,5 +1,6 @@
 """What the documents promise is there: links, commands, decisions, changelog; and nothing private slipped in."""
 
+import json
 import re
 import runpy
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from golive.cli import COMMANDS, golive
+from golive.judge.performance.perfschema import SCHEMA
 
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(
@@ -79,6 +81,11 @@ def test_no_machine_path_is_in_the_repository():
         if path.suffix in {".md", ".py", ".toml", ".yaml", ".yml", ""} and path.is_file():
             text = path.read_text(errors="ignore")
             assert name.startswith("tests/") or not private.search(text), name
+
+
+def test_the_schema_of_perf_json_is_published_as_it_is():
+    published = json.loads((ROOT / "docs" / "reference" / "perf.schema.json").read_text())
+    assert published == SCHEMA, "renew it: make docs"
 
 
 @pytest.mark.parametrize("page", ["commands", "claims", "attestations", "controls", "protocol-rules"])

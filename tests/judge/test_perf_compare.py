@@ -105,6 +105,17 @@ def test_errors_of_one_side_are_worse():
     assert "errors 0 % → 6.6667 %" in found.because
 
 
+def test_failures_of_one_moment_are_no_difference_and_failures_all_the_time_are():
+    calm = [interval(n, times_ms=[10] * 40, side="abba"[n % 4]) for n in range(60)]
+    burst = [*calm[:21], interval(21, times_ms=[10] * 20, causes={"timeout": 20}, side="b"), *calm[22:]]
+    assert interleaved(measured(*burst), against="old", revision="r").answer == "no difference"
+    steady = [
+        interval(n, times_ms=[10] * 39, causes={"timeout": 1}, side="b") if one.side == "b" else one
+        for n, one in enumerate(calm)
+    ]
+    assert interleaved(measured(*steady), against="old", revision="r").answer == "worse"
+
+
 def test_turns_that_are_too_few_are_not_comparable():
     found = interleaved(turns(random.Random(1), 3.0, groups=9), against="old", revision="r")
     assert found.answer == "not comparable"

@@ -250,6 +250,7 @@ def _record(file: str, performed: Performed, text: bytes) -> None:
             "scenario": wish.name,
             "scenario_digest": wish.digest,
             "revision": body["revision"],
+            "config_digest": body["config_digest"],
             "fingerprint": body["machine"]["fingerprint"],
             "capacity_per_s": body["knee"]["rate_per_s"] if body["knee"] else None,
             **_said(performed.verdict),

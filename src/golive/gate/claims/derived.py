@@ -16,6 +16,8 @@ from golive.gate.admission import admit
 from golive.release.past import Settled, fold
 from golive.release.timing import way_back_ms
 
+LOAD = "perf.measured"
+
 Read = Callable[[Artifact], bytes]
 
 
@@ -146,6 +148,17 @@ def _ways_back(scene: Scene, environment: str) -> Iterator[tuple[Answer, str, Re
             yield "proven", f"{word}, {took} ms from the decision to no traffic on it", end
 
 
+def _load_kept(scene: Scene) -> Found:
+    """The newest load, here or in an environment that comes before; which build it was on, its inputs say."""
+    places = (*scene.requires, scene.environment)
+    loads = [r for r in scene.records if r.draft.type == LOAD and r.draft.environment in places]
+    if not loads:
+        return None
+    last, said = loads[-1], loads[-1].draft.body
+    told = f"scenario {said.get('scenario')} in {last.draft.environment}: {said.get('because')}"
+    return ("proven" if last.draft.result == "ok" else "refuted"), told, last
+
+
 READINGS: Mapping[str, Reading] = {
     "deployed": _deployed,
     "staging-passed": _staging_passed,
@@ -154,6 +167,7 @@ READINGS: Mapping[str, Reading] = {
     "bytes-verified": _bytes_verified,
     "signed-off": _signed_off,
     "rollback-rehearsed": _rollback_rehearsed,
+    "load-within-objectives": _load_kept,
 }
 
 
@@ -196,7 +210,10 @@ def _steps(scene: Scene, prefix: str, *, wanted: int, word: str) -> Found:
 
 
 def _inputs(scene: Scene, record: Record) -> dict[str, str]:
-    """Artifact, configuration and policy of the rollout that a record belongs to."""
+    """Artifact, configuration and policy of the rollout that a record belongs to; a load says them itself."""
+    if record.draft.type == LOAD:
+        told = record.draft.body
+        return {"artifact": str(told.get("revision", "")), "config": str(told.get("config_digest", ""))}
     wanted = [r for r in _of(scene, record.draft.rollout) if r.draft.type == "rollout.wanted"]
     asked = {
         str(r.draft.body["nonce"]): r.draft.body for r in scene.records if r.draft.type == "approval.requested"
@@ -213,6 +230,8 @@ def _inputs(scene: Scene, record: Record) -> dict[str, str]:
 
 
 def _files(scene: Scene, record: Record) -> tuple[Artifact, ...]:
+    if not record.draft.rollout:
+        return record.draft.artifacts
     return tuple(a for r in _of(scene, record.draft.rollout) for a in r.draft.artifacts) or record.draft.artifacts
 
 
@@ -232,6 +251,7 @@ def _opposite() -> Scene:
         ("rollout.settled", "bad", "", {"outcome": "rolled_back", "because": "planted"}),
         ("rollout.wanted", "back", "", {**wish, "kind": "rollback"}),
         ("rollout.settled", "back", "", {"outcome": "needs_human", "because": "planted"}),
+        (LOAD, "", "failed", {"scenario": "planted", "because": "planted"}),
     )
     for kind, rollout, result, body in planted:
         records.append(_planted(records, kind, rollout, result, body))

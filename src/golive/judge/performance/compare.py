@@ -23,8 +23,8 @@ LEAST = 0.05
 METRICS = (("p50", 0.5, 20), ("p90", 0.9, 100), ("p99", 0.99, 400))  # quantile, requests that it takes in a block
 LEAST_PAIRS = 10  # below, no interval has the confidence that is asked
 LEAST_BLOCKS = 8
-SPREAD = 0.10  # how much runs differ without any change, while fewer than three are known
-T99 = {2: 9.925, 3: 5.841, 4: 4.604, 5: 4.032, 6: 3.707, 7: 3.499, 8: 3.355, 9: 3.250, 10: 3.169, 15: 2.947}
+SPREAD, AS_IF = 0.03, 10  # runs are supposed to differ by so much (deviation), as surely as so many would show it
+T99 = {10: 3.169, 12: 3.055, 15: 2.947, 20: 2.845, 30: 2.750}  # Student's, two-sided 99 %, by degrees of freedom
 LEAST_ERRORS = 0.001  # a share of errors that is larger by less is no deviation
 
 Seen = Literal["slower", "faster", "same", "unknown"]
@@ -77,8 +77,8 @@ def interleaved(measured: Measured, *, against: str, revision: str, alpha: float
     """Side b of a run whose sides took turns, beside side a."""
     groups = [measured.intervals[n : n + 4] for n in range(0, len(measured.intervals) - 3, 4)]
     metrics = [_paired(groups, name, share, needs, alpha / 4) for name, share, needs in METRICS]
-    sides = [[one for one in measured.intervals if one.side == side] for side in "ab"]
-    metrics.append(_errors(_counted(sides[0]), _counted(sides[1]), alpha / 4))
+    sides = [[[one for one in group if one.side == side] for group in groups] for side in "ab"]
+    metrics.append(_errors(*([_counted(group) for group in side] for side in sides), alpha=alpha / 4))
     return _concluded(metrics, against=against, revision=revision, how="interleaved")
 
 
@@ -91,8 +91,8 @@ def against(before: Sequence[Mapping[str, Any]], now: Mapping[str, Any], *, alph
     if different:
         return _apart(last["run"], last["revision"], f"it was measured on another machine: {different}")
     metrics = [_beside(before, now, name, share, alpha / 4) for name, share, _ in METRICS]
-    then, since = ((one["totals"]["failed"], one["totals"]["sent"]) for one in (last, now))
-    metrics.append(_errors(then, since, alpha / 4))
+    told = ([(one["failed"], one["sent"]) for one in run["intervals"]] for run in (last, now))
+    metrics.append(_errors(*told, alpha=alpha / 4))
     return _concluded(metrics, against=last["run"], revision=last["revision"], how="history")
 
 
@@ -147,12 +147,15 @@ def _beside(
 
 
 def _spread(levels: Sequence[float]) -> float:
-    """Half the width of a 99 % prediction interval for one more run, from the runs before (their logs)."""
+    """Half the width of a 99 % prediction interval for one more run, from the runs before (their logs).
+
+    What is supposed of the spread is pooled with what they show: a few runs alone would show next to nothing.
+    """
     count = len(levels)
-    if count < 3:
-        return log(1 + SPREAD)
-    known = max(freedom for freedom in T99 if freedom <= count - 1)
-    return T99[known] * stdev(levels) * sqrt(1 + 1 / count)
+    shown = (count - 1) * stdev(levels) ** 2 if count > 1 else 0.0
+    freedom = count - 1 + AS_IF
+    known = max(tabled for tabled in T99 if tabled <= freedom)
+    return T99[known] * sqrt((shown + AS_IF * SPREAD**2) / freedom) * sqrt(1 + 1 / count)
 
 
 def _blocks(run: Mapping[str, Any], name: str) -> list[float]:
@@ -166,17 +169,24 @@ def _counted(intervals: Sequence[Interval]) -> tuple[int, int]:
     return sum(one.failed for one in intervals), sum(one.sent for one in intervals)
 
 
-def _errors(before: tuple[int, int], now: tuple[int, int], alpha: float) -> Metric:
-    """The shares of failed requests, in percent; Fisher's exact test in both directions (1922)."""
-    (bad, sent), (bad_now, sent_now) = before, now
+Counts = list[tuple[int, int]]  # failed and sent, stretch by stretch
+
+
+def _errors(before: Counts, now: Counts, *, alpha: float) -> Metric:
+    """The shares of failed requests, in percent; Fisher's exact test in both directions (1922).
+
+    Failures come in bursts, and the test takes them for independent: a difference has to stand without the worst
+    stretch as well, so that one disturbance of the machine is none.
+    """
+    (bad, sent), (bad_now, sent_now) = _sum(before), _sum(now)
     if not sent or not sent_now:
         return _metric("errors", None, None, UNKNOWN)
     shares = bad / sent, bad_now / sent_now
     seen: Seen = "same"
     if abs(shares[1] - shares[0]) > LEAST_ERRORS:
-        worse = fisher(bad, sent, bad_now, sent_now)
-        better = fisher(bad_now, sent_now, bad, sent)
-        seen = "slower" if worse < alpha / 2 else "faster" if better < alpha / 2 else "same"
+        worse = fisher(bad, sent, *_calm(now)) < alpha / 2
+        better = fisher(bad_now, sent_now, *_calm(before)) < alpha / 2
+        seen = "slower" if worse else "faster" if better else "same"
     before_pct, now_pct = (round(100 * share, 4) for share in shares)
     return Metric(
         name="errors",
@@ -189,10 +199,20 @@ def _errors(before: tuple[int, int], now: tuple[int, int], alpha: float) -> Metr
     )
 
 
+def _sum(counts: Counts) -> tuple[int, int]:
+    return sum(failed for failed, _ in counts), sum(sent for _, sent in counts)
+
+
+def _calm(counts: Counts) -> tuple[int, int]:
+    """Without the stretch in which most failed."""
+    worst = max(range(len(counts)), key=lambda place: counts[place][0])
+    return _sum([*counts[:worst], *counts[worst + 1 :]])
+
+
 def fisher(bad: int, sent: int, bad_now: int, sent_now: int) -> float:
     """The chance of so many failures now, or more, if both had the same share; 1.0 when nothing failed."""
     failures, requests = bad + bad_now, sent + sent_now
-    if failures == 0:
+    if failures == 0 or not sent or not sent_now:
         return 1.0
     if failures > MOST_FAILURES or failures == requests:
         return _normal(bad / sent, sent, bad_now / sent_now, sent_now)
