@@ -191,6 +191,13 @@ def test_the_gate_takes_proof_or_a_signed_waiver_and_nothing_else(shop, people):
     does(shop, ann, *words, "--revoke")
     assert verdicts(shop, carl, 3)["alerts-proven"] == "unproven"
 
+    load = ("perf", "--env", "production", "--rate", "40", "--seconds", "2", "--output", "perf.json")
+    assert "40 requests/s, 20 may be" in does(shop, carl, *load, code=4)
+    assert verdicts(shop, carl, 3)["load-within-objectives"] == "unproven"
+    does(shop, ann, "waive", "load-within-limits", "--env", "production", "--reason", "agreed", "--yes")
+    does(shop, carl, *load)
+    assert verdicts(shop, carl, 3)["load-within-objectives"] == "proven"
+
     shop.edit(claims=[{**own, "exercise": ["true"], "control": ["true"]}])
     stale = verdicts(shop, carl, 3)
     assert (stale["deployed"], stale["on-call-reachable"]) == ("stale", "stale")  # another configuration

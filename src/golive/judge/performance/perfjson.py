@@ -146,10 +146,11 @@ def _resources(measured: Measured) -> dict[str, Any]:
 
 
 def _curve(latency: Histogram) -> list[Any]:
-    """Pairs of share and milliseconds; none when there is no request."""
-    if not latency.counts:
+    """Pairs of share and milliseconds, as far as there are requests beyond it; none when there is no request."""
+    total = latency.total
+    shares = [share for share in (*CURVE, *TAIL) if share == 1.0 or (1 - share) * total >= 1]
+    if not total:
         return []
-    shares = (*CURVE, *TAIL)
     return [[share, _number(ms)] for share, ms in zip(shares, latency.quantiles_ms(shares), strict=True)]
 
 

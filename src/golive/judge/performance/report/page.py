@@ -18,7 +18,7 @@ h1 { font-size: 1.4rem; margin-bottom: .2rem; } h2 { font-size: 1.05rem; margin:
 .pass { border-color: #009E73; } .fail { border-color: #D55E00; } .inconclusive { border-color: #8a8a8a; }
 .loud { border: 3px solid #D55E00; padding: .6rem .9rem; border-radius: 6px; font-weight: bold; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem .25rem 0;
-  border-bottom: 1px solid var(--pale); overflow-wrap: anywhere; } td.number, th.number { text-align: right; }
+  border-bottom: 1px solid var(--pale); overflow-wrap: break-word; } td.number, th.number { text-align: right; }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; margin: .4rem 0; }
 svg text:not([fill]) { fill: var(--ink); } .faint { opacity: .7; }
 .grid { stroke: var(--pale); } .level { stroke: #8a8a8a; stroke-dasharray: 4 3; } code { overflow-wrap: anywhere; }
@@ -95,7 +95,7 @@ def _comparison(body: Mapping[str, Any]) -> Iterator[str]:
         for one in found["metrics"]
     ]
     if rows:
-        yield _table(("metric", "before", "now", "change", ""), rows)
+        yield _table(("metric", "before (ms, %)", "now", "change", ""), rows)
     for one in found["changes"]:
         change = f"{one['metric']} went from {one['from']:g} to {one['to']:g} ms with {one['run']}."
         yield f"<p>{escape(change)}</p>"
@@ -116,7 +116,6 @@ def _knee(body: Mapping[str, Any]) -> Iterator[str]:
     held = [(float(one["rate_per_s"]), one["p99_ms"]) for one in steps if one["holds"]]
     broken = [(float(one["rate_per_s"]), one["p99_ms"]) for one in steps if not one["holds"]]
     rates = sorted({one["rate_per_s"] for one in steps})
-    chosen = rates[:: max(1, len(rates) // 6)]
     yield plots.svg(
         Plot(
             title="p99 by rate",
@@ -125,7 +124,7 @@ def _knee(body: Mapping[str, Any]) -> Iterator[str]:
                 Line(name="holds", colour=BLUE, points=held, dots=True),
                 Line(name="does not hold", colour=ORANGE, points=broken, dashed=True, dots=True),
             ),
-            ticks=[(float(rate), f"{rate}/s") for rate in chosen],
+            ticks=[(float(rate), f"{rate}/s") for rate in rates],
             mark=(float(knee["rate_per_s"]), "knee") if held else None,
         )
     )
@@ -139,7 +138,7 @@ def _knee(body: Mapping[str, Any]) -> Iterator[str]:
         )
         for one in knee["steps"]
     ]
-    yield _table(("asked", "answered", "p99", "errors", "because"), rows)
+    yield _table(("asked", "answered", "p99 ms", "errors", "because"), rows)
 
 
 def _over_time(body: Mapping[str, Any]) -> Iterator[str]:
@@ -216,7 +215,7 @@ def _requests(body: Mapping[str, Any]) -> Iterator[str]:
     ]
     if rows:
         yield "<h2>Requests</h2>"
-        yield _table(("request", "ended", "failed", "p50", "p95", "p99"), rows[:MOST_ROWS])
+        yield _table(("request", "ended", "failed", "p50 ms", "p95 ms", "p99 ms"), rows[:MOST_ROWS])
 
 
 def _failures(body: Mapping[str, Any]) -> Iterator[str]:
@@ -233,7 +232,7 @@ def _made(body: Mapping[str, Any]) -> Iterator[str]:
     yield "<h2>How it was measured</h2>"
     late = made["late_ms"]
     rows = [
-        ("generator", f"{made['engine']} {made['version']}, {made['processes']} processes {made['loop']}"),
+        ("generator", f"{made['engine']} {made['version']}, processes: {made['processes']} {made['loop']}"),
         ("its own lateness", f"p50 {late['p50']:g} ms, p99 {late['p99']:g} ms, at most {late['max']:g} ms"),
         (
             "its busiest process",

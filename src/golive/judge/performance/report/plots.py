@@ -19,6 +19,7 @@ BLUE, ORANGE, GREEN, PURPLE, GREY = (
     "#CC79A7",
     "#8a8a8a",
 )  # safe for the colour-blind
+ROOM = 60.0  # between two ticks
 LOG_SPAN = 20  # a range wider than so many times is drawn in logarithms
 
 Point = tuple[float, float | None]
@@ -138,9 +139,12 @@ def _steps(axis: _Axis) -> list[float]:
 def _below(plot: Plot, across: _Axis) -> Iterator[str]:
     y = HEIGHT - BOTTOM + 16
     if plot.ticks:
+        last = -ROOM
         for place, name in plot.ticks:
-            if across.low <= place <= across.high:
-                yield _text(_x(across, place), y, name, middle=True)
+            x = _x(across, place)
+            if across.low <= place <= across.high and x - last >= ROOM:
+                last = x
+                yield _text(x, y, name, middle=True)
         return
     for value in _steps(_Axis(0, across.high, logarithmic=False)):
         if across.low <= value <= across.high:
