@@ -6,7 +6,8 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from golive.assembly.loads.wish import Wish
@@ -44,10 +45,10 @@ ResourceLook = Callable[[float], Awaitable["Resource | None"]]
 
 async def measured(file: str, wish: Wish, watch: Watch) -> "Measured":
     """Make the load of a wish. Ctrl-C ends it with what was measured so far, marked as such."""
-    if wish.scenario.engine != "golive":
-        return await _outside(file, wish, watch)
     async with resources(file, wish) as look:
-        return await drive(wish.job, abort=wish.scenario.abort, watch=watch, look=look)
+        if wish.scenario.engine == "golive":
+            return await drive(wish.job, abort=wish.scenario.abort, watch=watch, look=look)
+        return await _outside(file, wish, watch, look)
 
 
 async def drive(
@@ -153,10 +154,11 @@ def _moment(run: "Run", recent: "tuple[Interval, ...]") -> Moment:
     )
 
 
-async def _outside(file: str, wish: Wish, watch: Watch) -> "Measured":
+async def _outside(file: str, wish: Wish, watch: Watch, look: ResourceLook) -> "Measured":
     """By another engine, which must be installed."""
     from golive.drivers.load.engines.ask import Asked
     from golive.drivers.load.engines.run import measure
+    from golive.drivers.load.resources import READ
 
     if wish.scenario.engine == "oha" and wish.spec.loads.secrets:
         raise Failure(
@@ -196,4 +198,17 @@ async def _outside(file: str, wish: Wish, watch: Watch) -> "Measured":
             )
         )
 
-    return await measure(wish.scenario.engine, asked, tell)
+    used: list[Resource] = []
+
+    async def sample() -> None:
+        for second in count():
+            seen = await look(float(second))
+            used.extend([seen] if seen else [])
+            await asyncio.sleep(1.0)
+
+    sampling = asyncio.ensure_future(sample())
+    try:
+        found = await measure(wish.scenario.engine, asked, tell)
+    finally:
+        sampling.cancel()
+    return replace(found, resources=tuple(used), resources_from=READ if used else "")

@@ -209,7 +209,7 @@ def _flows(spec: "Spec", recorded: "tuple[Flow, ...]", root: Path) -> "tuple[Flo
     if not spec.loads.flows:
         paths = default_paths(spec)
         return recorded or tuple(Flow(steps=(Step(name=f"GET {path}", path=path),)) for path in paths)
-    return tuple(
+    made = tuple(
         Flow(
             weight=flow.weight,
             steps=tuple(
@@ -230,6 +230,29 @@ def _flows(spec: "Spec", recorded: "tuple[Flow, ...]", root: Path) -> "tuple[Flo
         )
         for flow in spec.loads.flows
     )
+    for number, flow in enumerate(made):
+        _refuse_unknown(flow, number, spec.loads.flows[number].data)
+    return made
+
+
+def _refuse_unknown(flow: "Flow", number: int, data: str) -> None:
+    """A variable that neither the data has nor an earlier step captures would spoil every request."""
+    from golive.drivers.load.visit import variables
+
+    known = set(flow.rows[0]) if flow.rows else set()
+    for place, step in enumerate(flow.steps):
+        lacking = sorted(variables(step) - known)
+        if lacking:
+            raise Failure(
+                where=f"load.requests[{number}].steps[{place}]",
+                what=f"${{{lacking[0]}}} is neither a column of {data or 'any data'} nor captured before",
+                why=f"known here: {', '.join(sorted(known)) or 'nothing'}",
+                next=f"add it to {data}, or capture it in an earlier step"
+                if data
+                else "capture it in an earlier step",
+                code=Exit.USAGE,
+            )
+        known |= step.capture.keys()
 
 
 def default_paths(spec: "Spec") -> tuple[str, ...]:

@@ -1,5 +1,10 @@
-"""What all generators of a load have told so far, added up. Memory follows intervals and names, not requests."""
+"""What all generators of a load have told so far, added up. Memory follows intervals and names, not requests.
 
+An interval of which nothing more is to be expected is packed, so that an hour takes little more than a minute.
+"""
+
+import json
+import zlib
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from math import inf
@@ -27,6 +32,31 @@ class _Cell:
 
 
 @dataclass
+class _Row:
+    """One interval: its cells by the number of their name, and the generator's lateness."""
+
+    cells: dict[int, _Cell] = field(default_factory=dict)
+    late: Histogram = field(default_factory=Histogram)
+
+    def packed(self) -> bytes:
+        cells = [[name, cell.codes, cell.causes, cell.latency.counts] for name, cell in self.cells.items()]
+        return zlib.compress(json.dumps([cells, self.late.counts]).encode(), 1)
+
+
+def _unpacked(packed: bytes) -> _Row:
+    cells, late = json.loads(zlib.decompress(packed))
+    row = _Row(late=Histogram(_counts(late)))
+    for name, codes, causes, latency in cells:
+        row.cells[name] = _Cell(Counter(_counts(codes)), Counter(causes), Histogram(_counts(latency)))
+    return row
+
+
+def _counts(told: dict[str, int]) -> dict[int, int]:
+    """With numbers for keys again, which JSON has not."""
+    return {int(key): count for key, count in told.items()}
+
+
+@dataclass
 class Recording:
     """Filled by `take`; `names` as `visit.Requests` numbers them."""
 
@@ -34,6 +64,7 @@ class Recording:
     names: tuple[str, ...]
     workers: int
     sent: int = 0
+    failed: int = 0
     held: int = 0
     reconnected: int = 0
     received: int = 0
@@ -43,8 +74,8 @@ class Recording:
     loop: str = ""
     revisions: Counter[str] = field(default_factory=Counter)
     failures: deque[Failed] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
-    _cells: dict[int, dict[int, _Cell]] = field(default_factory=dict)
-    _late: dict[int, Histogram] = field(default_factory=dict)
+    _rows: dict[int, _Row] = field(default_factory=dict)
+    _packed: dict[int, bytes] = field(default_factory=dict)
     _followed: Counter[int] = field(default_factory=Counter)
     _cpu: dict[int, tuple[float, int]] = field(default_factory=dict)  # of each worker when it began
     _share: dict[int, float] = field(default_factory=dict)
@@ -52,14 +83,14 @@ class Recording:
     def take(self, worker: int, told: dict[str, Any]) -> None:
         """Add what a generator says has happened since its last line."""
         for interval, name, codes, causes, latency in told["cells"]:
-            cell = self._cells.setdefault(interval, {}).setdefault(name, _Cell())
-            cell.codes.update({int(code): count for code, count in codes.items()})
+            cell = self._open(interval).cells.setdefault(name, _Cell())
+            cell.codes.update(_counts(codes))
             cell.causes.update(causes)
-            cell.latency.merge({int(bucket): count for bucket, count in latency.items()})
+            cell.latency.merge(_counts(latency))
+            self.failed += sum(causes.values())
         for interval, counts in told["late"].items():
-            late = self._late.setdefault(int(interval), Histogram())
-            late.merge({int(bucket): count for bucket, count in counts.items()})
-        self._followed.update({int(interval): count for interval, count in told["followed"].items()})
+            self._open(int(interval)).late.merge(_counts(counts))
+        self._followed.update(_counts(told["followed"]))
         self.revisions.update(told["revisions"])
         for failure in told["failures"]:
             if len(self.failures) < MOST_FAILURES:
@@ -70,20 +101,34 @@ class Recording:
         self.most_late_us = max(self.most_late_us, told["most_late_us"])
         self.elapsed_ns = max(self.elapsed_ns, told["elapsed_ns"])
         self._used(worker, told["cpu_s"], told["at_ns"])
+        self._pack()
+
+    def _open(self, index: int) -> _Row:
+        """The row of an interval, to be added to."""
+        if index in self._packed:
+            self._rows[index] = _unpacked(self._packed.pop(index))
+        return self._rows.setdefault(index, _Row())
+
+    def _look(self, index: int) -> _Row:
+        """The row of an interval, to be read."""
+        packed = self._packed.get(index)
+        return _unpacked(packed) if packed else self._rows.get(index, _Row())
+
+    def _pack(self) -> None:
+        """Put away what is older than the longest answer takes."""
+        settled_s = self.elapsed_ns / 1e9 - self.job.timeout_s - 2
+        for index in [i for i in self._rows if self.job.interval_s and (i + 1) * self.job.interval_s < settled_s]:
+            self._packed[index] = self._rows.pop(index).packed()
 
     def _used(self, worker: int, cpu_s: float, at_ns: int) -> None:
         first_s, first_ns = self._cpu.setdefault(worker, (cpu_s, at_ns))
         if at_ns > first_ns:
             self._share[worker] = (cpu_s - first_s) * 1e9 / (at_ns - first_ns)
 
-    @property
-    def failed(self) -> int:
-        """Requests that have failed so far."""
-        return sum(cell.causes.total() for row in self._cells.values() for cell in row.values())
-
     def report(self, *, is_final: bool = False) -> Report:
         """The counts as they are now."""
-        cells = [cell for row in self._cells.values() for cell in row.values()]
+        rows = [self._look(index) for index in (*self._packed, *self._rows)]
+        cells = [cell for row in rows for cell in row.cells.values()]
         latency, late = Histogram(), Histogram()
         codes: Counter[int] = Counter()
         causes: Counter[str] = Counter()
@@ -93,8 +138,8 @@ class Recording:
             codes.update(cell.codes)
             causes.update(cell.causes)
             ok += cell.frozen().ok
-        for one in self._late.values():
-            late.merge(one.counts)
+        for row in rows:
+            late.merge(row.late.counts)
         p50, p95, p99 = latency.quantiles_ms((0.5, 0.95, 0.99))
         return Report(
             sent=self.sent,
@@ -158,14 +203,14 @@ class Recording:
         whole_s = self.job.interval_s or self.elapsed_ns / 1e9
         begin_s = index * whole_s
         end_s = min(begin_s + whole_s, schedule.length_s, max(self.elapsed_ns / 1e9, begin_s))
-        late = self._late.get(index, Histogram())
+        row = self._look(index)
         asked = schedule.due_by(end_s) - schedule.due_by(begin_s) if end_s < inf else 0
         return Interval(
             at_s=begin_s,
             length_s=end_s - begin_s,
             asked=asked + self._followed[index],
-            sent=late.total,
-            cells={self.names[name]: cell.frozen() for name, cell in sorted(self._cells.get(index, {}).items())},
-            lateness=dict(late.counts),
+            sent=row.late.total,
+            cells={self.names[name]: cell.frozen() for name, cell in sorted(row.cells.items())},
+            lateness=dict(row.late.counts),
             side=SIDES[index % 4] if len(self.job.places) > 1 else "",
         )

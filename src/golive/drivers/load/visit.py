@@ -138,8 +138,13 @@ def host_of(place: Place) -> str:
 
 def varies(step: Step, headers: Mapping[str, str]) -> bool:
     """Whether it holds a variable."""
-    texts = (step.path, step.body or "", *step.headers.values(), *headers.values())
-    return any(VARIABLE.search(text) for text in texts)
+    return bool(variables(step)) or any(VARIABLE.search(text) for text in headers.values())
+
+
+def variables(step: Step) -> set[str]:
+    """The names of the values that it needs."""
+    texts = (step.path, step.body or "", *step.headers.values())
+    return {found[1] for text in texts for found in VARIABLE.finditer(text)}
 
 
 def _filled(text: str, values: Mapping[str, str], make: Any) -> str:
