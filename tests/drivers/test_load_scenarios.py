@@ -284,7 +284,7 @@ async def closing(reader, writer, number):
 )
 async def test_a_server_that_means_harm_is_classified_and_costs_little_memory(talk, causes):
     async with server(talk) as url:
-        run = Run(job(url, rate=10, seconds=1.0, timeout_s=3.0), workers=1)
+        run = Run(job(url, rate=20, seconds=0.5, timeout_s=1.0), workers=1)
         async with run:
             (child,) = run._children
             worker, most = psutil.Process(child.pid), 0

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TURN_S = 0.25
 LEAST_S = 12  # twelve groups of four turns: two more than a comparison takes
-WARM_UP_S = 4.0
+WARM_UP_S = 3.0
 READY_S = 120.0
 LOOK_S = 0.2
 DRAIN = timedelta(seconds=5)
