@@ -104,11 +104,12 @@ def differs(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _paired(groups: Sequence[Sequence[Interval]], name: str, share: float, needs: int, alpha: float) -> Metric:
     """Log ratio of a quantile within each group; groups are joined until each side has enough requests."""
-    joined = _joined([(_side(group, "a"), _side(group, "b")) for group in groups], needs)
+    pairs = [(_side(group, "a"), _side(group, "b")) for group in groups]
+    joined = _joined(pairs, needs)
     quantiles = [(a.quantile_ms(share), b.quantile_ms(share)) for a, b in joined]
     ratios = [log(b / a) for a, b in quantiles if a > 0 and b > 0]
     shift = of_pairs(ratios, alpha) if len(ratios) >= LEAST_PAIRS else UNKNOWN
-    whole = [merged(pair[side].counts for pair in joined) for side in (0, 1)]
+    whole = [merged(pair[side].counts for pair in pairs) for side in (0, 1)]
     before, now = (side.quantile_ms(share) if side.counts else None for side in whole)
     return _metric(name, before, now, shift)
 
