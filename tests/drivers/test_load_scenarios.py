@@ -80,6 +80,14 @@ async def test_several_generators_share_the_load_and_their_counts_add_up():
     assert found.lateness().total == 301
 
 
+async def test_several_generators_take_each_row_of_the_data_once():
+    rows = tuple({"n": str(number)} for number in range(40))
+    flow = Flow(steps=(Step(name="row", path="/${n}"),), rows=rows)
+    async with shop(lambda head, body: OK) as (url, seen):
+        await made(job(url, flow, rate=40), workers=2)
+    assert sorted(int(head.split(" ")[1][1:]) for head, _ in seen) == list(range(40))
+
+
 async def test_two_places_take_turns_in_the_order_a_b_b_a():
     def tell(letter):
         return reply(b"ok", headers=f"x-golive-revision: {letter}\r\n")
@@ -143,7 +151,7 @@ async def test_cookies_are_kept_for_one_user_only_and_taken_back():
     sent = {path: [h for h, _ in seen if h.startswith(f"GET {path} ")] for path in ("/in", "/do", "/out")}
     assert not any("cookie:" in head for head in sent["/in"])
     assert all("; x=y" in head for head in sent["/do"])
-    assert not any("x=y" in head for head in sent["/out"])
+    assert not any("x=" in head.replace("max-age=", "") for head in sent["/out"])
     assert len({head.partition("sid=")[2].partition(";")[0] for head in sent["/do"]}) == len(sent["/do"]) == 20
 
 
@@ -186,6 +194,7 @@ async def test_requests_that_find_no_free_connection_wait_and_that_is_their_late
         found = await made(job(url, rate=40, connections=2))
     assert found.ok == 40
     assert found.generator.held > 20
+    assert found.elapsed_s > 1.5  # the last ones are answered after the schedule
     assert found.latency().quantile_ms(0.9) > 500
 
 
