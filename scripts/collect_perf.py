@@ -24,7 +24,9 @@ def golive(*words: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("--scenario", required=True, help="which load: smoke, load, stress, spike, soak, or one of golive.yaml")
+    parser.add_argument(
+        "--scenario", required=True, help="smoke, load, stress, spike, soak, or one of golive.yaml"
+    )
     parser.add_argument("--output", required=True, help="the JSON file to write; none is written without data")
     parser.add_argument("--env", default="", help="the environment; default: the one before production")
     asked = parser.parse_args()
