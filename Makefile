@@ -15,7 +15,7 @@ demo-datasette: install
 	$(BIN)/golive demo --example datasette
 
 test: install lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 install: .venv/installed
 
