@@ -151,6 +151,20 @@ async def test_a_kept_connection_that_died_before_the_answer_is_replaced_once():
     assert report.reconnected > 5
 
 
+async def test_when_several_kept_connections_have_died_a_request_is_not_tried_on_the_next_of_them():
+    """Two at a time, so that two connections are kept; each dies under its second request."""
+
+    async def talk(reader, writer, number):
+        await request(reader)
+        await asyncio.sleep(0.05)
+        writer.write(OK)
+        await request(reader)
+
+    report = await loaded(talk, rate=100, sent=60)
+    assert report.failed == 0
+    assert report.reconnected > 5
+
+
 async def test_a_connection_closed_while_idle_counts_as_nothing():
     async def talk(reader, writer, number):
         await request(reader)

@@ -122,7 +122,7 @@ class Clients:
             pool = self._pool(exchange.connection)
             exchange.retried, exchange.connection = True, None
             self._tally.reconnected += 1
-            pool.send(exchange)
+            pool.send_anew(exchange)
             return
         self._fail(exchange, death.cause)
 

@@ -41,6 +41,10 @@ class Pool:
         self._dial()
         return free
 
+    def send_anew(self, exchange: Exchange) -> None:
+        """Send it on a connection of its own: another kept one may have died as well."""
+        self._begin(exchange)
+
     def rest(self, connection: Connection) -> None:
         """It is free: the next one that waits takes it."""
         exchange = self._next()
@@ -75,16 +79,20 @@ class Pool:
         """As many as wait, as far as there is room."""
         room = min(self.most - len(self.open), MOST_DIALLING) - len(self._dialling)
         for _ in range(min(room, len(self._queue) - len(self._dialling))):
-            task = asyncio.get_running_loop().create_task(self._connect())
-            self._dialling.add(task)
-            task.add_done_callback(self._dialled)
+            self._begin(None)
+
+    def _begin(self, own: Exchange | None) -> None:
+        task = asyncio.get_running_loop().create_task(self._connect(own))
+        self._dialling.add(task)
+        task.add_done_callback(self._dialled)
 
     def _dialled(self, task: asyncio.Task[None]) -> None:
         self._dialling.discard(task)
         if self._queue and not task.cancelled():
             self._dial()
 
-    async def _connect(self) -> None:
+    async def _connect(self, own: Exchange | None) -> None:
+        """A connection for `own`, or else for the next one that waits."""
         loop, name = asyncio.get_running_loop(), self.place.parts.hostname if self.trust else None
         try:
             async with asyncio.timeout(self.timeout_s):
@@ -98,18 +106,21 @@ class Pool:
         except TimeoutError:  # those that waited for it are counted when their own time is over
             return
         except (OSError, ssl.SSLError) as error:
-            exchange = self._next()
-            if exchange:
-                self.refused(exchange, _reason(error))
+            self._refuse(own, _reason(error))
+            return
+        if not connection.is_open():  # closed in the moment in which it was opened: `closed` came before
+            self._refuse(own, "closed before the answer")
             return
         self.open.add(connection)
-        if connection.is_open():
+        if own and not own.is_over:
+            connection.send(own)
+        else:
             self.rest(connection)
-        else:  # closed in the moment in which it was opened: `closed` came before
-            self.open.discard(connection)
-            exchange = self._next()
-            if exchange:
-                self.refused(exchange, "closed before the answer")
+
+    def _refuse(self, own: Exchange | None, cause: str) -> None:
+        exchange = own or self._next()
+        if exchange:
+            self.refused(exchange, cause)
 
 
 def _reason(error: OSError) -> str:
