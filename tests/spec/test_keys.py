@@ -33,8 +33,8 @@ EXPLAINED = [
     ("revision.env.LOG_LEVEL", "revision.env"),
 ]
 KNOWN = (
-    "known here: service, owner, revision, health, smoke, objectives, judge, load, change, "
-    "environments, readiness, claims, rules"
+    "known here: service, owner, revision, health, smoke, objectives, judge, load, observe, "
+    "change, environments, readiness, claims, rules"
 )
 UNKNOWN = [
     ("servce", "did you mean `service`?"),
@@ -50,7 +50,7 @@ NOT_BY_SCHEMA = (
     "env-", "command-", "share-large", "quantile", "target-host", "health-path", "health-limits", "fill-in",
     "duration-", "build-timeout", "owner-", "claim-declared-", "claim-environment", "claim-twice",
     "claim-without-", "judge-chances", "load-", "metrics-prometheus", "metrics-password", "readiness-channel-both",
-    "readiness-channel-half", "readiness-credential-",
+    "readiness-channel-half", "readiness-credential-", "observe-",
 )  # fmt: skip
 
 

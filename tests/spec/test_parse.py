@@ -280,3 +280,33 @@ def test_a_specification_survives_the_way_to_another_process() -> None:
 def test_values_cost_no_parser_at_start_up() -> None:
     check = "import sys, golive.spec.values; sys.exit(bool({'pydantic', 'yaml', 'jinja2'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_what_is_watched_in_operation() -> None:
+    found = full().observe
+    assert [(slo.name, slo.kind, slo.target_ppm) for slo in found.slos] == [
+        ("availability", "availability", 999_000),
+        ("cart", "latency", 990_000),
+        ("fresh", "freshness", 990_000),
+        ("paid", "ratio", 995_000),
+        ("login", "availability", 990_000),
+        ("all", "composed", 990_000),
+    ]
+    assert found.slos[0].window == timedelta(days=28)
+    assert (found.slos[1].max_ms, found.slos[1].runbook) == (300, "cart.md")
+    assert found.slos[5].parts == ("availability", "cart")
+    assert (found.vocabulary.service, found.vocabulary.unit) == ("job", "s")
+    assert [(one.name, one.limit_ppm) for one in found.saturation] == [("pool", 800_000)]
+    assert (found.quiet, found.dashboard, found.scrape) == (None, "https://grafana.example", "/metrics")
+    assert found.receivers["page"].acknowledged == ("./find.sh",)
+    assert found.receivers["ticket"].webhook == "http://127.0.0.1:9094/ticket"
+    assert found.prometheus is not None
+    assert found.prometheus.url == "http://127.0.0.1:9090"
+    assert found.prometheus.token == SecretRef(source="env", name="TOKEN")
+
+
+def test_without_observe_every_environment_is_watched_by_defaults() -> None:
+    found = parse(LEAST, name="golive.yaml").observe
+    assert found.slos == ()
+    assert [one.name for one in found.saturation] == ["cpu", "memory", "disk"]
+    assert (found.quiet, found.prometheus, found.receivers) == (timedelta(minutes=10), None, {})

@@ -28,6 +28,7 @@ from golive.assembly.loads.perf import keep as keep_performed
 from golive.assembly.loads.turns import turns
 from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
 from golive.assembly.loads.wish import wish as load_wish
+from golive.assembly.observing import promised, promtool, rehearsed, rendered, write_rendered
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Options,
@@ -90,6 +91,8 @@ __all__ = [
     "past_runs",
     "perf",
     "person",
+    "promised",
+    "promtool",
     "protocol_documents",
     "protocol_plan",
     "prove",
@@ -98,6 +101,8 @@ __all__ = [
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
+    "rehearsed",
+    "rendered",
     "rewrite_reports",
     "run_protocol",
     "scenario_sentence",
@@ -117,4 +122,5 @@ __all__ = [
     "verified_archive",
     "views",
     "write_manifest",
+    "write_rendered",
 ]

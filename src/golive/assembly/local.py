@@ -91,13 +91,14 @@ def supervisor_of(place: Path) -> "Supervisord":
 def router_of(place: Path, spec: "Spec", chosen: "Environment", supervisor: "Supervisord") -> "EnvoyRouter":
     from golive.drivers.routers.envoy import EnvoyRouter
     from golive.drivers.routers.envoy_config import Settings
+    from golive.slo.ratios import counted_bounds
 
     settings = Settings(
         host=chosen.target.host,
         port=chosen.target.port,
         request_timeout=chosen.request_timeout,
         health=spec.health,
-        latency=spec.objectives.latency,
+        latency=(*spec.objectives.latency, *counted_bounds(spec.observe)),
     )
     return EnvoyRouter(folder=place / "envoy", supervisor=supervisor, settings=settings)
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "roster": "Who may sign: persons, keys, roles",
     "policy": "What each environment asks for before a deploy",
     "perf": "Put load on an environment and judge it by the objectives",
+    "observe": "What is promised in operation, and what alerts on it",
     "judge": "Why a verdict was given; learn how calm a service is",
     "protocol": "Check, plan and run a protocol document",
     "task": "The team's task file: which state each task is in",

@@ -10,13 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-
-@dataclass(frozen=True, kw_only=True)
-class SecretRef:
-    """Where a secret is read from when an instance starts; the value is never kept in a spec or record."""
-
-    source: Literal["env", "file"]
-    name: str  # the variable's name, or the file's path relative to golive.yaml
+from golive.spec.observed import Observe
+from golive.spec.secretref import SecretRef as SecretRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -394,3 +389,4 @@ class Spec:
     readiness: Readiness = field(default_factory=Readiness)
     judging: Judging = field(default_factory=Judging)
     loads: Loads = field(default_factory=Loads)
+    observe: Observe = field(default_factory=Observe)

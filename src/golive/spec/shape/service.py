@@ -13,6 +13,7 @@ from golive.spec.shape.health import Health, Tcp
 from golive.spec.shape.judging import Judge
 from golive.spec.shape.loads import Loads
 from golive.spec.shape.objectives import Objectives
+from golive.spec.shape.observe import Observed
 from golive.spec.shape.readiness import Readiness
 from golive.spec.shape.revision import Revision
 from golive.spec.shape.smoke import Smoke
@@ -79,6 +80,11 @@ class Service(Shape):
         default_factory=Loads,
         description="What golive perf puts on the service: requests, and scenarios of how many arrive when.",
         examples=[{"scenarios": {"load": {"rate": 200, "duration": "5m"}}}],
+    )
+    observe: Observed = Field(
+        default_factory=Observed,
+        description="What is promised and watched in operation: SLOs, alerts, who is paged.",
+        examples=[{"slos": [{"name": "availability", "kind": "availability", "target": "99.9 %"}]}],
     )
     change: Change = Field(
         default_factory=Change, description="The change ticket of every rollout.", examples=[{"risk": "low"}]
@@ -148,6 +154,7 @@ class Service(Shape):
             readiness=self.readiness.value(),
             judging=self.judge.value(),
             loads=self.load.value(),
+            observe=self.observe.value(),
             claims=tuple(claim.value() for claim in self.claims),
             rules=tuple(rule.value() for rule in self.own_rules),
         )

@@ -1,0 +1,26 @@
+"""`golive observe`."""
+
+import click
+
+from golive.cli.chapter import Chapter
+
+PARTS = {
+    "render": "Write rules, their tests, routes, dashboard and more for other tools",
+    "check": "Put each rule through what it must fire for, and what it must not",
+    "objectives": "What is promised, and how fast its budget may burn",
+}
+
+
+class Observing(Chapter):
+    """A module `cli/observing/render.py` holds the click command `render`."""
+
+    package = "golive.cli.observing"
+    contents = PARTS
+
+
+@click.group(cls=Observing)
+def observe() -> None:
+    """What is promised and watched in operation: SLOs, alerts, dashboards.
+
+    Example: golive observe check
+    """

@@ -1,0 +1,1 @@
+"""Objectives over weeks → error budgets, burn rates, alert rules, dashboards. Pure."""

@@ -1,0 +1,1 @@
+"""The rules and dashboards of a service in the formats of other tools: data first, dumped last."""

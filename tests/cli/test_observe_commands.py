@@ -1,0 +1,84 @@
+"""What a person types to see what is promised and watched, and what they read."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from golive.cli import golive
+from golive.errors import Exit, Failure
+
+SPEC = """service: shop
+owner: team-shop
+revision: {run: [a]}
+environments: {staging: {target: {kind: local}}, production: {target: {kind: local}}}
+objectives: {error_rate: 1 %, latency: [{quantile: p99, max: 300ms}]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "golive.yaml").write_text(SPEC)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(*arguments: str) -> str:
+    done = CliRunner().invoke(golive, ["observe", *arguments], catch_exceptions=False, standalone_mode=False)
+    return done.output
+
+
+def test_what_is_promised_is_told_with_its_budget(folder: Path) -> None:
+    text = said("objectives")
+    assert "availability: 99 % good within 30d" in text
+    assert "budget: 1 %, 7h12m of everything failing" in text
+    assert "page   above 14.4 % in 1h and 5m (14.4 times)" in text
+
+
+def test_every_rule_is_put_through_what_it_must_do(folder: Path) -> None:
+    told = json.loads(said("check", "--fast", "--json", "--env", "production"))
+    assert told["holds"]
+    assert {one["signal"] for one in told["alerts"]} == {"latency", "traffic", "errors", "saturation"}
+    assert all(one["held"] and not one["broken"] for one in told["alerts"])
+
+
+def test_a_wrong_rule_ends_the_check_with_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("golive.slo.plants.BELOW", Fraction(6, 5))  # now the rules fire where they must be silent
+    done = CliRunner().invoke(golive, ["observe", "check", "--fast"])
+    assert done.exit_code == Exit.FAILED
+    assert "rules are wrong" in done.output
+    assert "not so: is silent: just below the threshold all the time" in done.output
+
+
+def test_an_environment_that_is_not_there_is_refused(folder: Path) -> None:
+    with pytest.raises(Failure) as refused:
+        said("check", "--fast", "--env", "prod")
+    assert "there is no environment 'prod'" in refused.value.what
+
+
+def test_files_are_written_once_and_told_as_the_same_after(folder: Path) -> None:
+    first, second = (json.loads(said("render", "--json"))["files"] for _ in range(2))
+    assert set(first.values()) == {"new"}
+    assert set(second.values()) == {"same"}
+    assert yaml.safe_load((folder / "observability/prometheus-rules.yml").read_text())["groups"]
+    (folder / "golive.yaml").write_text(SPEC.replace("error_rate: 1 %", "error_rate: 2 %"))
+    third = json.loads(said("render", "--json"))["files"]
+    assert third["prometheus-rules.yml"] == "changed"
+    assert third["blackbox.yml"] == "same"
+
+
+def test_one_file_can_be_looked_at_without_writing_any(folder: Path) -> None:
+    assert '"schemaVersion": 39' in said("render", "--stdout", "dashboard.json")
+    assert not (folder / "observability").exists()
+
+
+def test_a_selector_that_cannot_be_read_is_told_with_its_slo(folder: Path) -> None:
+    own = "observe: {slos: [{name: cart, kind: ratio, target: 99 %, good: 'a{b}', total: c_total}]}\n"
+    (folder / "golive.yaml").write_text(SPEC + own)
+    with pytest.raises(Failure) as refused:
+        said("objectives")
+    assert refused.value.where == "observe.slos (cart): good"
+    assert refused.value.code == Exit.USAGE
