@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICK ?=
 
-.PHONY: peers demo demo-protocol demo-datasette test install lint lock docs picture bench clean
+.PHONY: test-observe test-observe-deps peers demo demo-protocol demo-datasette test install lint lock docs picture bench clean
 
 demo: install
 	$(BIN)/golive demo
@@ -16,6 +16,14 @@ demo-datasette: install
 
 test: install lint
 	$(BIN)/pytest -n 3 --dist loadfile
+
+# Alerts through a real Prometheus and Alertmanager, with everything on the way broken once.
+test-observe: install
+	$(BIN)/pytest -n 2 -m observe tests/alerting
+
+# Needs root. The services that the packages would start are kept from starting; the tests start their own.
+test-observe-deps:
+	.ci/quiet-install prometheus prometheus-alertmanager
 
 install: .venv/installed
 

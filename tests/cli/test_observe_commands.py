@@ -82,3 +82,18 @@ def test_a_selector_that_cannot_be_read_is_told_with_its_slo(folder: Path) -> No
         said("objectives")
     assert refused.value.where == "observe.slos (cart): good"
     assert refused.value.code == Exit.USAGE
+
+
+def test_without_a_prometheus_nothing_is_proven(folder: Path) -> None:
+    with pytest.raises(Failure) as refused:
+        said("prove", "--env", "production")
+    assert refused.value.code == Exit.WAITING
+    assert "golive observe check" in refused.value.next
+
+
+def test_a_prometheus_that_is_away_is_told_with_its_address(folder: Path) -> None:
+    own = 'observe: {prometheus: {url: "http://127.0.0.1:9", alertmanager: "http://127.0.0.1:9"}}\n'
+    (folder / "golive.yaml").write_text(SPEC + own)
+    with pytest.raises(Failure) as refused:
+        said("prove", "--env", "production")
+    assert refused.value.where == "http://127.0.0.1:9"

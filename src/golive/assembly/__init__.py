@@ -4,6 +4,7 @@ Every function takes the operator's file and an environment and hands back somet
 imported where they are needed, so that a command pays only for what it uses.
 """
 
+from golive.assembly.alerting import AlertShown, Shown, listening, prove_alerts
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.briefs import applicability
 from golive.assembly.checkup import examine
@@ -46,6 +47,7 @@ from golive.assembly.tasks import first_tasks, set_task, task_book
 from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
 
 __all__ = [
+    "AlertShown",
     "Calibrating",
     "Folders",
     "LoadMoment",
@@ -53,6 +55,7 @@ __all__ = [
     "Options",
     "PastRun",
     "Performed",
+    "Shown",
     "View",
     "add_files",
     "advise",
@@ -81,6 +84,7 @@ __all__ = [
     "keep_turns",
     "level_changes",
     "linted",
+    "listening",
     "load",
     "load_wish",
     "log_key",
@@ -96,6 +100,7 @@ __all__ = [
     "protocol_documents",
     "protocol_plan",
     "prove",
+    "prove_alerts",
     "prove_record",
     "read_series",
     "records",

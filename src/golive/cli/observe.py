@@ -7,6 +7,8 @@ from golive.cli.chapter import Chapter
 PARTS = {
     "render": "Write rules, their tests, routes, dashboard and more for other tools",
     "check": "Put each rule through what it must fire for, and what it must not",
+    "prove": "See every alert fire, reach its receiver, and end",
+    "listen": "Receive alerts where no pager is at hand",
     "objectives": "What is promised, and how fast its budget may burn",
 }
 

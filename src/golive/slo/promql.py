@@ -90,7 +90,8 @@ def text(of: Expression) -> str:
     """As PromQL, the same for the same expression."""
     match of:
         case Select(metric, matchers):
-            inside = ",".join(f"{one.label}{one.op}{json.dumps(one.value)}" for one in matchers)
+            ordered = sorted(matchers, key=lambda one: (one.label, one.op, one.value))  # as Prometheus prints them
+            inside = ",".join(f"{one.label}{one.op}{json.dumps(one.value)}" for one in ordered)
             return f"{metric}{{{inside}}}" if inside else metric
         case Over(function, inner, window):
             return f"{function}({text(inner)}[{length(window)}])"

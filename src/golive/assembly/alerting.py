@@ -1,0 +1,175 @@
+"""The drill of all alerts joined: Prometheus, Alertmanager, receivers, and the record of what was seen."""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from golive.assembly.desk import desk
+from golive.assembly.place import Folders, environment_of, folders, specification
+from golive.errors import Exit, Failure
+
+if TYPE_CHECKING:
+    from http.server import ThreadingHTTPServer
+
+    from golive.controller.alarms import Ways
+    from golive.drivers.alerting.ask import Api
+    from golive.slo.alerts import Alert
+    from golive.slo.chain import Pager, Seen, Told
+    from golive.slo.rulebook import RuleBook
+    from golive.spec.observed import PrometheusPlace, Receiver
+    from golive.spec.values import Spec
+
+CLAIM = "alerts-proven"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertShown:
+    """One alert as the drill saw it; times in milliseconds from the moment at which it was planted."""
+
+    alert: str
+    signal: str
+    severity: str
+    broken: str  # the hop where its way ended; "" when it arrived
+    because: str
+    fired_ms: int | None
+    routed_ms: int | None
+    arrived_ms: int | None
+    ended_ms: int | None  # from the moment at which the trouble ended
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The whole drill."""
+
+    marker: str
+    answer: str  # proven or refuted
+    because: str
+    alerts: tuple[AlertShown, ...]
+
+
+async def prove_alerts(file: str, environment: str, patience: timedelta, tell: Callable[[str], None]) -> Shown:
+    """Plant each alert's fault under a name that only this drill has, and follow it to its receiver; record it."""
+    from golive.controller.alarms import Drill
+    from golive.slo.rulebook import rulebook
+
+    spec, _ = specification(file)
+    environment_of(spec, environment, file)
+    book = rulebook(spec)
+    with desk(file) as at:
+        marker = at.clock.new_id().replace("-", "")[-12:]
+        ways = _ways(spec, book, folders(file), patience)
+        drill = Drill(book=book, environment=environment, marker=marker, ways=ways, clock=at.clock, tell=tell)
+        shown = _shown(marker, await drill.run())
+        _record(at, environment, shown, spec.digest)
+    return shown
+
+
+def _ways(spec: "Spec", book: "RuleBook", here: Folders, patience: timedelta) -> "Ways":
+    from golive.controller.alarms import Ways
+    from golive.drivers.alerting.alertmanager import Alertmanager
+    from golive.drivers.alerting.prometheus import PrometheusEngine
+    from golive.slo.render.alertmanager import receiver_name
+
+    place, label = spec.observe.prometheus, book.observe.vocabulary.service
+    if place is None:
+        raise Failure(
+            where=f"{spec.source}: observe.prometheus",
+            what="no Prometheus is named, so no alert can be followed to a person",
+            why="golive does not evaluate rules all the time by itself",
+            next="golive spec explain observe.prometheus; without one: golive observe check",
+            code=Exit.WAITING,
+        )
+    return Ways(
+        engine=PrometheusEngine(api=_api(place.url, "Prometheus", place, here), label=label),
+        switchboard=Alertmanager(api=_api(place.alertmanager, "Alertmanager", place, here), label=label),
+        pagers={severity: _pager(receiver, here) for severity, receiver in book.observe.receivers.items()},
+        receivers={severity: receiver_name(book, severity) for severity in book.observe.receivers},
+        patience=patience
+        or max((r.timeout for r in book.observe.receivers.values()), default=timedelta(seconds=30)),
+    )
+
+
+def _api(url: str, name: str, place: "PrometheusPlace", here: Folders) -> "Api":
+    from golive.drivers.alerting.ask import Api
+    from golive.drivers.targets.secrets import resolve
+
+    token = ""
+    if place.token:
+        token = resolve({"token": place.token}, root=here.root, environ=os.environ)["token"]
+    return Api(url=url, name=name, token=token, ca=str(here.root / place.ca) if place.ca else "")
+
+
+def _pager(receiver: "Receiver", here: Folders) -> "Pager":
+    from golive.drivers.alerting.ask import Api
+    from golive.drivers.alerting.receivers import AskedCommand, AskedWebhook
+    from golive.drivers.commands import LocalCommands
+
+    if receiver.acknowledged:
+        return AskedCommand(commands=LocalCommands(here.root), command=receiver.acknowledged)
+    return AskedWebhook(api=Api(url=receiver.webhook, name="the receiver"))
+
+
+def _shown(marker: str, found: "tuple[tuple[Alert, Seen, Told], ...]") -> Shown:
+    alerts = tuple(_alert(*one) for one in found)
+    broken = [one for one in alerts if one.broken]
+    because = f"{len(alerts)} alerts were planted, fired, reached their receiver and ended"
+    if broken:
+        first = broken[0]
+        because = f"{len(broken)} of {len(alerts)} did not: {first.alert}: {first.broken}: {first.because}"
+    return Shown(marker=marker, answer="refuted" if broken else "proven", because=because, alerts=alerts)
+
+
+def _alert(alert: "Alert", seen: "Seen", told: "Told") -> AlertShown:
+    return AlertShown(
+        alert=alert.name,
+        signal=alert.signal,
+        severity=alert.severity,
+        broken=told.broken or "",
+        because=told.because,
+        fired_ms=_ms(seen.fired),
+        routed_ms=_ms(seen.routed_after),
+        arrived_ms=_ms(seen.arrived),
+        ended_ms=_ms(seen.resolved),
+    )
+
+
+def _ms(length: timedelta | None) -> int | None:
+    return None if length is None else length // timedelta(milliseconds=1)
+
+
+def _record(at: Any, environment: str, shown: Shown, config: str) -> None:
+    import json
+
+    text = json.dumps(asdict(shown), indent=1, ensure_ascii=False) + "\n"
+    kept = at.artifacts.keep(f"alerts/{environment}-{shown.marker}.json", text.encode(), "application/json")
+    green = any(one.broken == "control" for one in shown.alerts)
+    body = {
+        "claim": CLAIM,
+        "answer": shown.answer,
+        "because": shown.because,
+        "next": "" if shown.answer == "proven" else f"golive observe prove --env {environment}",
+        "control": "green" if green else "red",
+        "inputs": {"config": config},
+    }
+    at.journal(environment).append("claim.exercised", body=body, artifacts=(kept,))
+
+
+def listening(file: str, host: str, port: int, tell: Callable[[dict[str, Any]], None]) -> "ThreadingHTTPServer":
+    """A receiver for alerts that keeps them in `.golive/pages.jsonl`; it listens when this returns."""
+    from golive.drivers.alerting.listen import Pages, server
+
+    path = Path(file).resolve().parent / ".golive" / "pages.jsonl"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        return server(host, port, Pages(path), tell)
+    except OSError as error:
+        raise Failure(
+            where=f"{host}:{port}",
+            what="nothing can listen there",
+            why=error.strerror or str(error),
+            next="choose another: golive observe listen --port PORT",
+            code=Exit.USAGE,
+        ) from error

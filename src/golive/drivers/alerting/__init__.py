@@ -1,0 +1,1 @@
+"""What alerts go through: Prometheus, Alertmanager, receivers."""

@@ -1,0 +1,46 @@
+"""Every alert of a service is seen to fire, to reach its receiver and to end, through real components."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import alertstack
+from golive import assembly
+
+pytestmark = [
+    pytest.mark.observe,
+    pytest.mark.skipif(not alertstack.HERE, reason=alertstack.MISSING),
+]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[alertstack.Stack]:
+    made = alertstack.Stack(folder=tmp_path)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
+
+
+def drilled(stack: alertstack.Stack, seconds: int = 20) -> assembly.Shown:
+    return asyncio.run(
+        assembly.prove_alerts(stack.file, "production", timedelta(seconds=seconds), lambda line: None)
+    )
+
+
+def test_every_alert_of_all_four_signals_arrives_and_ends(stack: alertstack.Stack) -> None:
+    shown = drilled(stack)
+    assert [(one.alert, one.broken, one.because) for one in shown.alerts if one.broken] == []
+    assert shown.answer == "proven"
+    assert {one.signal for one in shown.alerts} == {"latency", "traffic", "errors", "saturation"}
+    for one in shown.alerts:
+        assert None not in (one.fired_ms, one.routed_ms, one.arrived_ms, one.ended_ms), one
+    kept = next((stack.folder / "evidence").rglob(f"alerts/production-{shown.marker}.json"))
+    assert json.loads(kept.read_text())["answer"] == "proven"
+    pages = [json.loads(line) for line in (stack.folder / ".golive/pages.jsonl").read_text().splitlines()]
+    assert {page["labels"]["service"].startswith(f"shop-drill-{shown.marker}-") for page in pages} == {True}
