@@ -8,6 +8,7 @@ from golive.assembly.alerting import AlertShown, Shown, listening, prove_alerts
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.briefs import applicability
 from golive.assembly.checkup import examine
+from golive.assembly.dashboards import PanelsShown, prove_panels
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.documents import Opened, linted, open_document, protocol_documents, protocol_plan
 from golive.assembly.evidence import (
@@ -53,6 +54,7 @@ __all__ = [
     "LoadMoment",
     "Opened",
     "Options",
+    "PanelsShown",
     "PastRun",
     "Performed",
     "Shown",
@@ -101,6 +103,7 @@ __all__ = [
     "protocol_plan",
     "prove",
     "prove_alerts",
+    "prove_panels",
     "prove_record",
     "read_series",
     "records",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from golive.controller.alarms import Ways
     from golive.drivers.alerting.ask import Api
+    from golive.drivers.alerting.prometheus import PrometheusEngine
     from golive.slo.alerts import Alert
     from golive.slo.chain import Pager, Seen, Told
     from golive.slo.rulebook import RuleBook
@@ -67,28 +68,40 @@ async def prove_alerts(file: str, environment: str, patience: timedelta, tell: C
     return shown
 
 
-def _ways(spec: "Spec", book: "RuleBook", here: Folders, patience: timedelta) -> "Ways":
-    from golive.controller.alarms import Ways
-    from golive.drivers.alerting.alertmanager import Alertmanager
+def engine_of(spec: "Spec", here: Folders) -> "PrometheusEngine":
+    """The Prometheus that golive.yaml names; `Failure` when it names none."""
     from golive.drivers.alerting.prometheus import PrometheusEngine
-    from golive.slo.render.alertmanager import receiver_name
 
-    place, label = spec.observe.prometheus, book.observe.vocabulary.service
-    if place is None:
+    place = _place(spec)
+    return PrometheusEngine(api=_api(place.url, "Prometheus", place, here), label=spec.observe.vocabulary.service)
+
+
+def _place(spec: "Spec") -> "PrometheusPlace":
+    if spec.observe.prometheus is None:
         raise Failure(
             where=f"{spec.source}: observe.prometheus",
-            what="no Prometheus is named, so no alert can be followed to a person",
+            what="no Prometheus is named, so nothing can be planted and followed",
             why="golive does not evaluate rules all the time by itself",
             next="golive spec explain observe.prometheus; without one: golive observe check",
             code=Exit.WAITING,
         )
+    return spec.observe.prometheus
+
+
+def _ways(spec: "Spec", book: "RuleBook", here: Folders, patience: timedelta) -> "Ways":
+    from golive.controller.alarms import Ways
+    from golive.drivers.alerting.alertmanager import Alertmanager
+    from golive.slo.render.alertmanager import receiver_name
+
+    place, label = _place(spec), book.observe.vocabulary.service
+    receivers = book.observe.receivers
+    longest = max((one.timeout for one in receivers.values()), default=timedelta(seconds=30))
     return Ways(
-        engine=PrometheusEngine(api=_api(place.url, "Prometheus", place, here), label=label),
+        engine=engine_of(spec, here),
         switchboard=Alertmanager(api=_api(place.alertmanager, "Alertmanager", place, here), label=label),
-        pagers={severity: _pager(receiver, here) for severity, receiver in book.observe.receivers.items()},
-        receivers={severity: receiver_name(book, severity) for severity in book.observe.receivers},
-        patience=patience
-        or max((r.timeout for r in book.observe.receivers.values()), default=timedelta(seconds=30)),
+        pagers={severity: _pager(receiver, here) for severity, receiver in receivers.items()},
+        receivers={severity: receiver_name(book, severity) for severity in receivers},
+        patience=patience or longest,
     )
 
 

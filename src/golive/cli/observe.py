@@ -8,6 +8,7 @@ PARTS = {
     "render": "Write rules, their tests, routes, dashboard and more for other tools",
     "check": "Put each rule through what it must fire for, and what it must not",
     "prove": "See every alert fire, reach its receiver, and end",
+    "panels": "See every panel with data, and see it move when a fault is planted",
     "listen": "Receive alerts where no pager is at hand",
     "objectives": "What is promised, and how fast its budget may burn",
 }

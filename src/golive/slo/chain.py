@@ -5,7 +5,7 @@ rule → notification → route → receiver → recovery. The first hop that br
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from golive.slo.series import Series
@@ -57,6 +57,10 @@ class Engine(Protocol):
         ...
 
     async def notifying(self) -> Notifying: ...
+
+    async def values(self, query: str, at: datetime) -> tuple[float, ...]:
+        """What a query gives at a moment, a value for each series, in order of labels; `Failure` if refused."""
+        ...
 
 
 class Switchboard(Protocol):

@@ -39,12 +39,12 @@ def prove(env: str, patience: int | None, file: str, as_json: bool) -> None:
     from golive import assembly
 
     limit = timedelta(seconds=patience or 0)
-    shown = asyncio.run(assembly.prove_alerts(file, env, limit, _Once()))
+    shown = asyncio.run(assembly.prove_alerts(file, env, limit, Once()))
     answer(asdict(shown), text(env, shown), as_json=as_json)
     leave(Exit.DONE if shown.answer == "proven" else Exit.FAILED)
 
 
-class _Once:
+class Once:
     """Says a line when it is another than the last."""
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from golive.drivers.alerting.ask import Api, counter
 from golive.drivers.alerting.remotewrite import HEADERS, body
@@ -69,3 +70,12 @@ class PrometheusEngine:
             switchboards=len(answer["data"]["activeAlertmanagers"]),
             dropped=sum(dropped.values()) + sum(errors.values()),
         )
+
+    async def values(self, query: str, at: datetime) -> tuple[float, ...]:
+        form = {"query": query, "time": f"{at.timestamp():.3f}"}
+        answer = await self.api.json("POST", "/api/v1/query", form=form)
+        data = answer["data"]
+        if data["resultType"] == "scalar":
+            return (float(data["result"][1]),)
+        ordered = sorted(data["result"], key=lambda one: sorted(one["metric"].items()))
+        return tuple(float(one["value"][1]) for one in ordered)
