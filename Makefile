@@ -19,7 +19,7 @@ test: install lint
 
 # Alerts through a real Prometheus and Alertmanager, with everything on the way broken once.
 test-observe: install
-	$(BIN)/pytest -n 2 -m observe tests/alerting
+	$(BIN)/pytest -n 2 -m observe tests/alerting tests/slo
 
 # Needs root. The services that the packages would start are kept from starting; the tests start their own.
 test-observe-deps:

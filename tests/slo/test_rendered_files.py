@@ -107,7 +107,7 @@ def test_openslo_says_what_it_can_and_names_what_it_cannot() -> None:
     assert left_out(book(EVERY)) == ("fresh", "all")
 
 
-@pytest.mark.real
+@pytest.mark.observe
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed")
 def test_promtool_accepts_the_rules_and_their_tests_and_refuses_a_changed_threshold(tmp_path: Path) -> None:
     for name, content in rendered("").items():
@@ -124,7 +124,7 @@ def test_promtool_accepts_the_rules_and_their_tests_and_refuses_a_changed_thresh
     assert run("test", "rules", "prometheus-tests-15s.yml") == 1
 
 
-@pytest.mark.real
+@pytest.mark.observe
 @pytest.mark.skipif(AMTOOL is None, reason="amtool is not installed")
 def test_amtool_accepts_the_routes(tmp_path: Path) -> None:
     assert AMTOOL
