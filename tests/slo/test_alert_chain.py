@@ -37,6 +37,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("receiver", {"arrived": None}),
     ("receiver", {"arrived": None, "undelivered": {"webhook": 2}}),
     ("receiver", {"receiver": "", "arrived": None}),
+    ("receiver", {"arrived": None, "deaf": "http://127.0.0.1:9: refused"}),
     ("recovery", {"resolved": None}),
 ]
 

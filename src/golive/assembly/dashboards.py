@@ -79,7 +79,13 @@ def _read(path: str) -> dict[str, Any]:
         with Path(path).open("rb") as file:
             found = json.loads(file.read(MOST_BYTES))
     except (OSError, ValueError, RecursionError) as error:
-        raise Failure(where=path, what="this dashboard cannot be read", why=str(error), code=Exit.USAGE) from error
+        raise Failure(
+            where=path,
+            what="this dashboard cannot be read",
+            why=str(error),
+            next="golive observe render --out observability, or leave --dashboard out",
+            code=Exit.USAGE,
+        ) from error
     return found if isinstance(found, dict) else {}
 
 

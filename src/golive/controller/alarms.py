@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from golive.errors import Failure
 from golive.slo.alerts import Alert
 from golive.slo.chain import Engine, Notifying, Pager, Seen, Switchboard, Told, told
 from golive.slo.plants import Plant, both_sides
@@ -79,12 +80,12 @@ class Drill:
         for number, alert in enumerate(book.alerts):
             plants = both_sides(alert, book.observe, book.by_name)
             name = f"{book.service}-drill-{self.marker}"
-            receiver = self.ways.receivers.get(alert.severity, "")
+            receiver, pager = self.ways.receivers.get(alert.severity, ""), self.ways.pagers.get(alert.severity)
             seen = Seen(
                 alert=alert.name,
                 receiver=receiver,
                 expected=text(alert.of),
-                recovers=any(one.recovery for one in plants[0].series),
+                recovers=any(one.recovery for one in plants[0].series) and (pager is None or pager.tells_end),
             )
             above, below = f"{name}-{2 * number}", f"{name}-{2 * number + 1}"
             self.drilled.append(Drilled(alert=alert, above=above, below=below, plants=plants, seen=seen))
@@ -146,7 +147,12 @@ class Drill:
         pager = self.ways.pagers.get(one.alert.severity)
         if pager is None:
             return False
-        return bool({(one.alert.name, state), ("*", state)} & await pager.arrived(one.above))
+        try:
+            arrived = await pager.arrived(one.above)
+        except Failure as failure:  # a receiver that is away is what a drill is to find
+            one.seen.deaf = f"{failure.where}: {failure.why}"
+            return False
+        return bool({(one.alert.name, state), ("*", state)} & arrived)
 
     async def _controls(self) -> None:
         firing = await self.ways.engine.firing({one.below for one in self.drilled})

@@ -76,6 +76,11 @@ class Switchboard(Protocol):
 class Pager(Protocol):
     """Where a person hears of it."""
 
+    @property
+    def tells_end(self) -> bool:
+        """Whether it can be asked if the end of an alert arrived."""
+        ...
+
     async def arrived(self, marker: str) -> frozenset[tuple[str, str]]:
         """Alert and `firing` or `resolved` of all that arrived for a marker; alert "*" where it cannot be told."""
         ...
@@ -97,6 +102,7 @@ class Seen:
     routed_after: timedelta | None = None
     undelivered: Mapping[str, int] = field(default_factory=dict)
     arrived: timedelta | None = None
+    deaf: str = ""  # why the receiver could not be asked
     recovers: bool = True  # False: its end takes longer than a drill
     resolved: timedelta | None = None  # from the moment of recovery
 
@@ -184,6 +190,8 @@ def _receiver(seen: Seen) -> str:
     failed = ", ".join(f"{count} × {kind}" for kind, count in seen.undelivered.items() if count)
     if failed:
         return f"Alertmanager could not deliver: {failed} failed"
+    if seen.deaf:
+        return f"what arrived there could not be asked: {seen.deaf}"
     return "it was routed to the receiver, and nothing arrived there in time"
 
 

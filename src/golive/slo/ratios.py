@@ -129,7 +129,7 @@ def coarseness(window: timedelta) -> timedelta:
 
 def bound_text(max_ms: int, vocabulary: Vocabulary) -> str:
     """As client libraries write it: 300 or 0.3."""
-    return f"{max_ms:g}" if vocabulary.unit == "ms" else f"{max_ms / 1000:g}"
+    return str(max_ms) if vocabulary.unit == "ms" else f"{max_ms / 1000:g}"
 
 
 def recorded(window: timedelta) -> str:

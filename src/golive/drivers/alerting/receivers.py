@@ -15,6 +15,7 @@ class AskedWebhook:
     """Implements `slo.chain.Pager` for `golive observe listen`, and for what answers as it does."""
 
     api: Api
+    tells_end: bool = True
 
     async def arrived(self, marker: str) -> frozenset[tuple[str, str]]:
         answer = await self.api.json("GET", f"?marker={quote(marker)}")
@@ -27,6 +28,7 @@ class AskedCommand:
 
     commands: Commands
     command: tuple[str, ...]
+    tells_end: bool = False
 
     async def arrived(self, marker: str) -> frozenset[tuple[str, str]]:
         looked = await self.commands.run(self.command, env={"GOLIVE_MARKER": marker}, stdin=b"", timeout=ONE_LOOK)
