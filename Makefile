@@ -67,7 +67,7 @@ peers: .peers/installed
 
 # Every promise with a figure; QUICK=--quick keeps each under 45 s.
 bench: install
-	for file in benchmarks/startup.py benchmarks/rollback_time.py benchmarks/zero_downtime.py benchmarks/verify_evidence.py benchmarks/parse_protocol.py benchmarks/judge.py benchmarks/judge_cost.py benchmarks/load_*.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
+	for file in benchmarks/startup.py benchmarks/rollback_time.py benchmarks/zero_downtime.py benchmarks/verify_evidence.py benchmarks/parse_protocol.py benchmarks/judge.py benchmarks/judge_cost.py benchmarks/metrics_store.py benchmarks/load_*.py; do $(BIN)/python $$file $(QUICK) || exit 1; done
 
 clean:
 	rm -rf .venv .peers .mypy_cache .ruff_cache .hypothesis

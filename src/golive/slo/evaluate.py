@@ -97,6 +97,8 @@ def _recorded(of: Select, at_ms: int, store: Store) -> Vector:
 
 
 def _nameless(labels: Labels) -> Labels:
+    if labels and labels[0][0] == NAME:  # it comes before all that begin with a small letter
+        return labels[1:]
     return tuple(pair for pair in labels if pair[0] != NAME)
 
 
@@ -104,32 +106,44 @@ def _over(of: Over, at_ms: int, store: Store) -> Vector:
     begin_ms = at_ms - _ms(of.window)
     found = {}
     for series in store.read(of.of, begin_ms, at_ms):
-        there = [place for place, value in enumerate(series.values) if not math.isnan(value)]
-        times, values = [series.times_ms[n] for n in there], [series.values[n] for n in there]
+        times, values = _there(series)
         if (value := _window(of.function, times, values, begin_ms, at_ms)) is not None:
             found[_nameless(series.labels)] = value
     return found
 
 
-def _window(function: str, times: list[int], values: list[float], begin_ms: int, end_ms: int) -> float | None:
+def _there(series: Series) -> tuple[Sequence[int], Sequence[float]]:
+    """Its samples without those that say that it was gone."""
+    total = sum(series.values)
+    if total == total:  # one that is not a number makes the sum none
+        return series.times_ms, series.values
+    there = [place for place, value in enumerate(series.values) if not math.isnan(value)]
+    return [series.times_ms[n] for n in there], [series.values[n] for n in there]
+
+
+def _window(
+    function: str, times: Sequence[int], values: Sequence[float], begin_ms: int, end_ms: int
+) -> float | None:
     if not values:
         return None
+    if function in ("rate", "increase"):
+        if len(values) < 2:
+            return None
+        increase = extrapolated(times, values, begin_ms, end_ms)
+        return increase / ((end_ms - begin_ms) / 1000) if function == "rate" else increase
     match function:
         case "avg_over_time":
             return math.fsum(values) / len(values)
         case "max_over_time":
             return max(values)
-        case "count_over_time":
-            return float(len(values))
-    if len(values) < 2:
-        return None
-    increase = extrapolated(times, values, begin_ms, end_ms)
-    return increase / ((end_ms - begin_ms) / 1000) if function == "rate" else increase
+    return float(len(values))
 
 
 def extrapolated(times: Sequence[int], values: Sequence[float], begin_ms: int, end_ms: int) -> float:
     """The increase of a counter between two instants, of at least two samples between them."""
-    risen = values[-1] - values[0] + math.fsum(a for a, b in pairwise(values) if b < a)
+    risen = values[-1] - values[0]
+    if sorted(values) != list(values):  # it began again, once or more
+        risen += math.fsum(a for a, b in pairwise(values) if b < a)
     sampled = times[-1] - times[0]
     before, after, mean = times[0] - begin_ms, end_ms - times[-1], sampled / (len(values) - 1)
     to_start: float = before
