@@ -72,6 +72,17 @@ def test_a_time_behind_the_value_is_not_taken_for_the_value() -> None:
         assert list(read.values) == [value, value]
 
 
+def test_a_time_that_looks_like_the_value_is_not_taken_for_it_the_next_time() -> None:
+    reader = Exposition({})
+    assert list(reader.read("plain 7 7\n").values) == [7]
+    assert list(reader.read("plain 7 8\n").values) == [7]
+
+
+def test_a_line_of_blanks_makes_no_new_series() -> None:
+    reader = Exposition({})
+    assert reader.read("a 1\n  \n").series is reader.read("a 2\n  \n").series
+
+
 def test_what_may_fall_is_told_from_what_only_rises() -> None:
     text = (
         '# TYPE a counter\na 1\n# TYPE g gauge\ng 1\n# TYPE h histogram\nh_bucket{le="1"} 1\nh_sum 1\nx_total 1\n'
@@ -160,6 +171,23 @@ def test_another_command_that_goes_on_knows_what_was_there(tmp_path: Path) -> No
     assert math.isnan(found["/1"].values[-1])
 
 
+def test_another_command_does_not_say_again_what_is_gone(tmp_path: Path) -> None:
+    for n, counts in enumerate([(1, 2), (5,)]):
+        fill(ScrapeStore(tmp_path / "scrapes.sqlite3"), counts, begin=n)
+    fill(ScrapeStore(tmp_path / "scrapes.sqlite3"), (6,), begin=2)
+    assert len(all_of(ScrapeStore(tmp_path / "scrapes.sqlite3"))["/1"].values) == 2
+
+
+def test_a_rate_passes_over_the_moment_at_which_a_series_was_gone(store: ScrapeStore) -> None:
+    reader = Exposition({})
+    fill(store, (0, 0), (15, 15), (30, 30), (45, 45), (60,), reader=reader)
+    at = datetime.fromtimestamp((T0 + 4 * STEP) / 1000, UTC)
+    found = evaluate(
+        Over("rate", Select("hits_total"), timedelta(minutes=1)), at, Store(read=store.read, recordings={})
+    )
+    assert {path_of(labels): round(rate, 6) for labels, rate in found.items()} == {"/0": 1.0, "/1": 1.0}
+
+
 def test_rates_are_those_of_series_in_memory_falls_included(store: ScrapeStore) -> None:
     counts = [(n * 3.0, (n % 7) * 2.0) for n in range(24)]
     fill(store, *counts)
@@ -208,6 +236,7 @@ def test_a_scrape_that_fails_half_way_is_not_there_and_the_next_one_is_whole(sto
         fill(store, (2, 3, 4), reader=reader, begin=1)
     assert told.value.why == "full"
     store._db.execute("DROP TRIGGER full")
+    assert store._db.execute("SELECT COUNT(*) FROM series").fetchone() == (2,)
     fill(store, (3, 4, 5), reader=reader, begin=2)
     found = all_of(store)
     assert list(found["/0"].values) == [1, 3]

@@ -225,8 +225,6 @@ class ScrapeStore:
             yield
         except BaseException:
             self._db.execute("ROLLBACK")
-            self._layouts.clear()  # what was rolled back gives its number to another
-            self._named.clear()
             raise
         self._db.execute("COMMIT")
 
