@@ -3,7 +3,7 @@
 A layout is the list of a place's series; it is written once and again only when they change, so that keeping ten
 thousand values costs one row. What was there and is no more gets one NaN. SQLite with a rollback journal: any
 number of commands may read and write beside the one that scrapes, and one that is killed leaves the file as it
-was before. Not done: thinning of what is old, so a file grows by eight bytes for each value.
+was before. A value takes eight bytes; see `thinning` for what becomes of old ones.
 """
 
 import json
@@ -18,6 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from golive.drivers.metrics.exposition import Exposed, Known
+from golive.drivers.metrics.thinning import TABLE, thin
 from golive.errors import Failure
 from golive.slo.evaluate import between
 from golive.slo.promql import Select
@@ -30,7 +31,8 @@ MOST_REMEMBERED = 256  # selections of columns
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, labels TEXT NOT NULL UNIQUE, counter INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS layout (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, ids BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS layout (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, ids BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS scrape (
   id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, place TEXT NOT NULL,
   layout INTEGER NOT NULL, held BLOB NOT NULL);
@@ -77,7 +79,7 @@ class ScrapeStore:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(TABLES)
+            self._db.executescript(TABLES + TABLE)
         self._layouts: dict[int, _Layout] = {}
         self._named: dict[int, Labels] = {}
         self._places: dict[str, _Written] = {}
@@ -100,6 +102,11 @@ class ScrapeStore:
             else:
                 self._insert(place, at_ms, before.layout, exposed.values, 0)
         self._places[place] = before  # only after the commit: what was rolled back was not written
+
+    def thin(self, now_ms: int) -> int:
+        """Keep what is old more coarsely, a part at each call; how many scrapes were dropped."""
+        with self._told(), self._writing():
+            return thin(self._db, now_ms)
 
     def plant(self, series: Sequence[Series]) -> None:
         """Keep samples of made-up services beside the scraped ones; those of drills long past are dropped."""
