@@ -83,6 +83,30 @@ def test_a_line_of_blanks_makes_no_new_series() -> None:
     assert reader.read("a 1\n  \n").series is reader.read("a 2\n  \n").series
 
 
+def test_what_was_refused_is_not_remembered() -> None:
+    reader = Exposition({})
+    for n in range(3):
+        with pytest.raises(ValueError, match="line 2"):
+            reader.read(f"new_{n} 1\nbroken\n")
+    assert not reader._known
+
+
+def test_more_series_than_are_read_are_told_and_not_kept() -> None:
+    reader = Exposition({})
+    with pytest.raises(ValueError, match="more than 50000 series"):
+        reader.read("".join(f"a_{n} 1\n" for n in range(50_002)))
+    assert not reader._known
+
+
+@given(st.text(st.sampled_from('ab_{}",=\\ #1.eE+-NaInf\t\r'), max_size=40))
+def test_whatever_is_shown_it_is_read_or_refused(text: str) -> None:
+    try:
+        read = Exposition({"job": "a"}).read(text)
+    except ValueError:
+        return
+    assert len(read.series) == len(read.values)
+
+
 def test_what_may_fall_is_told_from_what_only_rises() -> None:
     text = (
         '# TYPE a counter\na 1\n# TYPE g gauge\ng 1\n# TYPE h histogram\nh_bucket{le="1"} 1\nh_sum 1\nx_total 1\n'
@@ -169,6 +193,37 @@ def test_another_command_that_goes_on_knows_what_was_there(tmp_path: Path) -> No
     found = all_of(ScrapeStore(tmp_path / "scrapes.sqlite3"))
     assert list(found["/0"].values) == [1, 5]
     assert math.isnan(found["/1"].values[-1])
+
+
+def test_another_command_that_finds_nothing_there_ends_what_was(tmp_path: Path) -> None:
+    fill(ScrapeStore(tmp_path / "scrapes.sqlite3"), (1, 2))
+    fill(ScrapeStore(tmp_path / "scrapes.sqlite3"), (), begin=1)
+    found = all_of(ScrapeStore(tmp_path / "scrapes.sqlite3"))
+    assert all(math.isnan(one.values[-1]) for one in found.values())
+
+
+def test_a_layout_that_waits_for_its_first_scrape_outlives_thinning(store: ScrapeStore) -> None:
+    reader, month = Exposition({}), 36 * 24 * 240
+    fill(store, (1, 2), (2, 3), reader=reader)
+    fill(store, (1, 2), (2,), reader=reader, begin=month)  # its own layout comes with the next one
+    assert store.thin(T0 + month * STEP) > 0
+    fill(store, (3,), reader=reader, begin=month + 2)
+    one = next(iter(store.read(Select("hits_total", (Matcher("path", "=", "/0"),)), T0, T0 + 2 * month * STEP)))
+    assert list(one.values) == [1, 2, 3]
+
+
+def test_a_commit_that_fails_leaves_the_store_usable(tmp_path: Path) -> None:
+    store, reader = ScrapeStore(tmp_path / "scrapes.sqlite3"), Exposition({})
+    fill(store, (1,), (2,), (3,), reader=reader)
+    store._db.execute("PRAGMA busy_timeout = 10")
+    with sqlite3.connect(store.path) as other:
+        slow = other.execute("SELECT * FROM scrape")
+        slow.fetchone()  # reads, and does not end
+        with pytest.raises(Failure, match=r"scrapes\.sqlite3"):
+            fill(store, (4,), reader=reader, begin=3)
+        slow.close()
+    fill(store, (5,), reader=reader, begin=4)
+    assert list(all_of(store)["/0"].values) == [1, 2, 3, 5]
 
 
 def test_another_command_does_not_say_again_what_is_gone(tmp_path: Path) -> None:

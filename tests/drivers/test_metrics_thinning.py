@@ -89,10 +89,12 @@ def test_a_long_past_is_thinned_a_part_at_a_time(tmp_path: Path) -> None:
 
 def test_what_is_older_than_a_month_goes_and_so_does_its_layout(tmp_path: Path) -> None:
     store = filled(str(tmp_path), [1, 2, 3])
-    store.keep("shop", T0 + 36 * 24 * HOUR, Exposition({}).read("# TYPE hits_total counter\nhits_total 9\n"))
+    for late in (0, STEP):
+        read = Exposition({}).read("# TYPE hits_total counter\nhits_total 9\n")
+        store.keep("shop", T0 + 36 * 24 * HOUR + late, read)
     store.keep("other", T0, Exposition({}).read("other_total 1\n"))
     store.thin(T0 + 36 * 24 * HOUR)
-    assert list(kept(store).values()) == [9]
+    assert list(kept(store).values()) == [9, 9]
     assert not list(store.read(Select("used"), 0, T0 + 35 * 24 * HOUR))
     left = store._db.execute(
         "SELECT COUNT(*), COUNT(DISTINCT layout.id) FROM scrape, layout WHERE layout = layout.id"

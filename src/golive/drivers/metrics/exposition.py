@@ -53,7 +53,7 @@ class Exposition:
         return self._read(lines)
 
     def _read(self, lines: list[str]) -> Exposed:
-        keys, values = [], array("d")
+        keys, values, known = [], array("d"), dict(self._known)
         types: dict[str, str] = {}
         for number, line in enumerate(lines, 1):
             if not line or line[0] == "#":
@@ -63,21 +63,22 @@ class Exposition:
                 continue
             key, _, value = line.rpartition(" ")
             try:
-                if key not in self._known:
-                    key, value = self._learn(line, types)
-                    if not key:
+                if key not in known:
+                    key, value, one = self._learn(line, types)
+                    if one is None:
                         continue
+                    known[key] = one
                 values.append(float(value))
-            except ValueError as error:
+            except (ValueError, IndexError, KeyError) as error:  # the library raises all three
                 raise ValueError(f"line {number}: {line[:120]!r}: {error}") from error
             keys.append(key)
-        return Exposed(series=self._series(keys), values=values)
-
-    def _series(self, keys: list[str]) -> tuple[Known, ...]:
-        if keys != self._keys:
             if len(keys) > MOST_SERIES:
-                raise ValueError(f"{len(keys)} series; {MOST_SERIES} are read at most")
-            series = tuple(self._known[key] for key in keys)
+                raise ValueError(f"line {number}: more than {MOST_SERIES} series")
+        return Exposed(series=self._series(keys, known), values=values)
+
+    def _series(self, keys: list[str], known: Mapping[str, Known]) -> tuple[Known, ...]:
+        if keys != self._keys:
+            series = tuple(known[key] for key in keys)
             seen = set[Labels]()
             for one in series:
                 if one.labels in seen:
@@ -87,13 +88,13 @@ class Exposition:
             self._known = dict(zip(keys, series, strict=True))
         return self._last
 
-    def _learn(self, line: str, types: Mapping[str, str]) -> tuple[str, str]:
-        """The text that names the series, and its value; "" for a line that holds none."""
+    def _learn(self, line: str, types: Mapping[str, str]) -> tuple[str, str, Known | None]:
+        """The text that names the series, its value, and the series; None for a line that holds none."""
         samples = [sample for family in text_string_to_metric_families(line) for sample in family.samples]
         if not samples:
             if line.strip():
                 raise ValueError("it is no sample")
-            return "", ""
+            return "", "", None
         (sample,) = samples
         shown = {f"exported_{name}" if name in self.own else name: value for name, value in sample.labels.items()}
         known = Known(
@@ -104,8 +105,7 @@ class Exposition:
         if sample.timestamp is not None or not _is_value(value, sample.value):
             key = line  # with a time behind it, or otherwise spaced: parsed anew each time
             value = repr(float(sample.value))
-        self._known[key] = known
-        return key, value
+        return key, value, known
 
 
 def _is_value(text: str, value: float) -> bool:

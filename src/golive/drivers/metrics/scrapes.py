@@ -65,7 +65,7 @@ class _Layout:
 class _Written:
     """What was kept last of a place."""
 
-    shown: tuple[Known, ...]
+    shown: tuple[Known, ...] | None  # None: another command kept it
     layout: int
     ids: tuple[int, ...]
 
@@ -106,7 +106,9 @@ class ScrapeStore:
     def thin(self, now_ms: int) -> int:
         """Keep what is old more coarsely, a part at each call; how many scrapes were dropped."""
         with self._told(), self._writing():
-            return thin(self._db, now_ms)
+            dropped = thin(self._db, now_ms)
+        self._places.clear()  # their layouts may be among what was dropped
+        return dropped
 
     def plant(self, series: Sequence[Series]) -> None:
         """Keep samples of made-up services beside the scraped ones; those of drills long past are dropped."""
@@ -142,12 +144,6 @@ class ScrapeStore:
             parts = [*self._scraped(of, begin_ms, end_ms), self._planted(of, begin_ms, end_ms)]
         parts = [part for part in parts if part]
         return parts[0] if len(parts) == 1 else _joined(parts)
-
-    def newest(self, place: str) -> int | None:
-        """The unix time in milliseconds of the last scrape of a place."""
-        with self._told():
-            (at_ms,) = self._db.execute("SELECT MAX(at_ms) FROM scrape WHERE place = ?", (place,)).fetchone()
-        return int(at_ms) if at_ms is not None else None
 
     def _scraped(self, of: Select, begin_ms: int, end_ms: int) -> Iterator[list[Series]]:
         for (number,) in self._db.execute("SELECT id FROM layout").fetchall():
@@ -209,14 +205,14 @@ class ScrapeStore:
     def _last_of(self, place: str) -> _Written | None:
         found = self._db.execute(
             "SELECT layout, ids, held FROM scrape JOIN layout ON layout.id = layout "
-            "WHERE place = ? ORDER BY at_ms DESC LIMIT 1",
+            "WHERE place = ? ORDER BY at_ms DESC, scrape.id DESC LIMIT 1",
             (place,),
         ).fetchone()
         if found is None:
             return None
         layout, ids, held = found
         there = tuple(n for n, value in zip(array("q", ids), array("d", held), strict=True) if value == value)
-        return _Written(shown=(), layout=layout, ids=there)
+        return _Written(shown=None, layout=layout, ids=there)
 
     def _insert(self, place: str, at_ms: int, layout: int, values: "array[float]", gone: int) -> None:
         held = (values + array("d", [GONE] * gone)) if gone else values
@@ -230,10 +226,11 @@ class ScrapeStore:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")  # fails while another command reads for too long: nothing may stay open
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk has ended it already
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     @contextmanager
     def _told(self) -> Iterator[None]:

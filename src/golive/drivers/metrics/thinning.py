@@ -30,9 +30,11 @@ Row = tuple[int, int, int, bytes]  # id, at_ms, layout, values
 
 def thin(db: sqlite3.Connection, now_ms: int) -> int:
     """One round, inside the caller's transaction; returns how many scrapes were dropped."""
-    dropped = db.execute("DELETE FROM scrape WHERE at_ms < ?", (now_ms - _ms(KEPT),)).rowcount
-    if dropped:
-        db.execute("DELETE FROM layout WHERE id NOT IN (SELECT layout FROM scrape)")
+    past = (now_ms - _ms(KEPT),)
+    layouts = db.execute("SELECT DISTINCT layout FROM scrape WHERE at_ms < ?", past).fetchall()
+    dropped = db.execute("DELETE FROM scrape WHERE at_ms < ?", past).rowcount
+    unused = "DELETE FROM layout WHERE id = ? AND id NOT IN (SELECT layout FROM scrape)"
+    db.executemany(unused, layouts)  # not one that waits for its first scrape
     for (place,) in db.execute("SELECT DISTINCT place FROM scrape").fetchall():
         for age, stretch in STAGES:
             dropped += _stage(db, place, now_ms - _ms(age), _ms(stretch))
