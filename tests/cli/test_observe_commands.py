@@ -97,3 +97,11 @@ def test_a_prometheus_that_is_away_is_told_with_its_address(folder: Path) -> Non
     with pytest.raises(Failure) as refused:
         said("prove", "--env", "production")
     assert refused.value.where == "http://127.0.0.1:9"
+
+
+def test_a_command_that_is_nearly_one_is_named(folder: Path) -> None:
+    for arguments, meant in ((["observe", "chek"], "check"), (["statsu"], "status")):
+        done = CliRunner().invoke(golive, arguments)
+        assert done.exit_code == Exit.USAGE
+        assert f"Did you mean {meant!r}?" in done.output
+    assert "Did you mean" not in CliRunner().invoke(golive, ["observe", "zzzzzz"]).output

@@ -11,6 +11,7 @@ import click
 
 from golive import __version__
 from golive.cli.answer import report
+from golive.cli.chapter import Guessing
 from golive.errors import Exit, Failure
 
 COMMANDS = {
@@ -46,7 +47,7 @@ INTERRUPTED = """interrupted: traffic stays as it is, and a rollout that was und
 next: golive status, then golive resume --env ENVIRONMENT or golive abort --env ENVIRONMENT"""
 
 
-class Table(click.Group):
+class Table(Guessing):
     """A group whose commands are modules of this package, imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -62,21 +63,6 @@ class Table(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise _with_nearest(error, args[0]) from None
-
-
-def _with_nearest(error: click.UsageError, name: str) -> click.UsageError:
-    import difflib
-
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
-    return click.UsageError(f"{error.message} Did you mean {near[0]!r}?" if near else error.message, error.ctx)
 
 
 @click.command(cls=Table, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

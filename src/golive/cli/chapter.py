@@ -6,7 +6,26 @@ from collections.abc import Mapping
 import click
 
 
-class Chapter(click.Group):
+class Guessing(click.Group):
+    """Names the command that was probably meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise _with_nearest(error, args[0], self.list_commands(ctx)) from None
+
+
+def _with_nearest(error: click.UsageError, name: str, names: list[str]) -> click.UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(name, names, n=1)
+    return click.UsageError(f"{error.message} Did you mean {near[0]!r}?" if near else error.message, error.ctx)
+
+
+class Chapter(Guessing):
     """`package` holds a module for each name of `contents`, which says what it does in one line."""
 
     package = ""
