@@ -16,6 +16,7 @@ from golive.assembly.place import folders
 from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
+    from golive.drivers.load.engines.ask import Asked
     from golive.drivers.load.job import Job
     from golive.drivers.load.resources import Processes
     from golive.drivers.load.run import Run
@@ -156,40 +157,17 @@ def _moment(run: "Run", recent: "tuple[Interval, ...]") -> Moment:
 
 async def _outside(file: str, wish: Wish, watch: Watch, look: ResourceLook) -> "Measured":
     """By another engine, which must be installed."""
-    from golive.drivers.load.engines.ask import Asked
     from golive.drivers.load.engines.run import measure
     from golive.drivers.load.resources import READ
 
-    if wish.scenario.engine == "oha" and wish.spec.loads.secrets:
-        raise Failure(
-            where=f"load.scenarios.{wish.name}.engine",
-            what="oha would show the secret headers to everybody on this machine",
-            why="it takes headers as arguments only",
-            next="use another engine",
-            code=Exit.REFUSED,
-        )
-    job, (segment, *_) = wish.job, wish.job.segments
-    root = folders(file).root
-    users = wish.scenario.users
-    asked = Asked(
-        url=job.places[0].url,
-        paths=tuple(step.path for flow in job.flows for step in flow.steps),
-        headers=job.headers,
-        rate=round(segment.begin_per_s),
-        seconds=round(segment.length_s),
-        users=users,
-        processes=min(users, os.cpu_count() or 1),
-        workers=wish.scenario.workers,
-        timeout_s=job.timeout_s,
-        locustfile=str(root / wish.scenario.locustfile) if wish.scenario.locustfile else "",
-    )
+    asked, length_s = _asked(file, wish), wish.job.segments[0].length_s
 
     def tell(elapsed_s: float) -> None:
         phase = f"{wish.scenario.engine} at work"
         watch(
             Moment(
                 elapsed_s=elapsed_s,
-                length_s=segment.length_s,
+                length_s=length_s,
                 rate_per_s=0,
                 failed=0,
                 sent=0,
@@ -212,3 +190,31 @@ async def _outside(file: str, wish: Wish, watch: Watch, look: ResourceLook) -> "
     finally:
         sampling.cancel()
     return replace(found, resources=tuple(used), resources_from=READ if used else "")
+
+
+def _asked(file: str, wish: Wish) -> "Asked":
+    """What the other engine is to do; `Failure` (refused) when it could not keep a secret."""
+    from golive.drivers.load.engines.ask import Asked
+
+    if wish.scenario.engine == "oha" and wish.spec.loads.secrets:
+        raise Failure(
+            where=f"load.scenarios.{wish.name}.engine",
+            what="oha would show the secret headers to everybody on this machine",
+            why="it takes headers as arguments only",
+            next="use another engine",
+            code=Exit.REFUSED,
+        )
+    job, (segment, *_) = wish.job, wish.job.segments
+    users, locustfile = wish.scenario.users, wish.scenario.locustfile
+    return Asked(
+        url=job.places[0].url,
+        paths=tuple(step.path for flow in job.flows for step in flow.steps),
+        headers=job.headers,
+        rate=round(segment.begin_per_s),
+        seconds=round(segment.length_s),
+        users=users,
+        processes=min(users, os.cpu_count() or 1),
+        workers=wish.scenario.workers,
+        timeout_s=job.timeout_s,
+        locustfile=str(folders(file).root / locustfile) if locustfile else "",
+    )
