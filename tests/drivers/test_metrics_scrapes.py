@@ -59,7 +59,7 @@ def test_a_value_that_is_no_number_is_told_with_its_line_also_when_the_series_is
         reader.read(counters(1, 2).replace(" 2.0", " many").replace(" 2\n", " many\n"))
 
 
-@pytest.mark.parametrize("text", ["a 1\na 2\n", "a\n", 'a{b="c} 1\n', "<html>no</html>\n"])
+@pytest.mark.parametrize("text", ["a 1\na 2\n", "a\n", 'a{b="c} 1\n', "<html>no</html>\n", "{,\r=1E+n"])
 def test_what_is_no_exposition_is_refused_whole(text: str) -> None:
     with pytest.raises(ValueError):
         Exposition({}).read(text)
@@ -202,14 +202,24 @@ def test_another_command_that_finds_nothing_there_ends_what_was(tmp_path: Path) 
     assert all(math.isnan(one.values[-1]) for one in found.values())
 
 
-def test_a_layout_that_waits_for_its_first_scrape_outlives_thinning(store: ScrapeStore) -> None:
+def test_a_layout_that_waits_for_its_first_scrape_outlives_the_thinning_of_another_command(tmp_path: Path) -> None:
+    store, other = (ScrapeStore(tmp_path / "scrapes.sqlite3") for _ in range(2))
     reader, month = Exposition({}), 36 * 24 * 240
     fill(store, (1, 2), (2, 3), reader=reader)
     fill(store, (1, 2), (2,), reader=reader, begin=month)  # its own layout comes with the next one
-    assert store.thin(T0 + month * STEP) > 0
+    assert other.thin(T0 + month * STEP) > 0
     fill(store, (3,), reader=reader, begin=month + 2)
     one = next(iter(store.read(Select("hits_total", (Matcher("path", "=", "/0"),)), T0, T0 + 2 * month * STEP)))
     assert list(one.values) == [1, 2, 3]
+
+
+def test_a_place_that_was_silent_for_more_than_a_month_goes_on(store: ScrapeStore) -> None:
+    reader, month = Exposition({}), 36 * 24 * 240
+    fill(store, (1,), reader=reader)
+    assert store.thin(T0 + month * STEP) == 1
+    fill(store, (7,), reader=reader, begin=month)
+    (one,) = store.read(Select("hits_total"), T0, T0 + 2 * month * STEP)
+    assert list(one.values) == [7]
 
 
 def test_a_commit_that_fails_leaves_the_store_usable(tmp_path: Path) -> None:

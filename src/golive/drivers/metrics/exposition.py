@@ -69,7 +69,7 @@ class Exposition:
                         continue
                     known[key] = one
                 values.append(float(value))
-            except (ValueError, IndexError, KeyError) as error:  # the library raises all three
+            except (ValueError, IndexError) as error:  # the library raises both
                 raise ValueError(f"line {number}: {line[:120]!r}: {error}") from error
             keys.append(key)
             if len(keys) > MOST_SERIES:
