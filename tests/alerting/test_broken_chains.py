@@ -188,7 +188,7 @@ BREAKAGES = {
     "silenced": Broken(hop="route", because="silenced by", after=silence),
     "inhibited": Broken(hop="route", because="inhibited", routes=inhibiting, after=maintenance),
     "receiver at another port": Broken(
-        hop="receiver", because="could not deliver", routes=webhook("http://127.0.0.1:9/")
+        hop="receiver", because="could not be delivered", routes=webhook("http://127.0.0.1:9/")
     ),
     "receiver that swallows": Broken(hop="receiver", because="nothing arrived", routes=webhook(swallowing())),
     "receiver that is told too late": Broken(hop="receiver", because="nothing arrived", routes=slow),

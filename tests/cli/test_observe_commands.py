@@ -84,11 +84,29 @@ def test_a_selector_that_cannot_be_read_is_told_with_its_slo(folder: Path) -> No
     assert refused.value.code == Exit.USAGE
 
 
-def test_without_a_prometheus_nothing_is_proven(folder: Path) -> None:
+@pytest.mark.parametrize("command", ["prove", "panels"])
+def test_without_a_prometheus_and_without_a_watch_nothing_is_proven_and_nothing_written(
+    folder: Path, command: str
+) -> None:
     with pytest.raises(Failure) as refused:
-        said("prove", "--env", "production")
+        said(command, "--env", "production")
     assert refused.value.code == Exit.WAITING
-    assert "golive observe check" in refused.value.next
+    assert refused.value.next == "golive observe watch --env production --background"
+    assert not (folder / ".golive" / "environments" / "production").exists()
+
+
+def test_a_service_that_a_prometheus_watches_is_not_watched_twice(folder: Path) -> None:
+    own = 'observe: {prometheus: {url: "http://127.0.0.1:9", alertmanager: "http://127.0.0.1:9"}}\n'
+    (folder / "golive.yaml").write_text(SPEC + own)
+    for options in ((), ("--background",)):
+        with pytest.raises(Failure) as refused:
+            said("watch", "--env", "production", *options)
+        assert refused.value.code == Exit.REFUSED
+        assert "a second time" in refused.value.why
+
+
+def test_a_watch_that_does_not_run_is_ended_in_peace(folder: Path) -> None:
+    assert "no watch was running" in said("watch", "--env", "production", "--stop")
 
 
 def test_a_prometheus_that_is_away_is_told_with_its_address(folder: Path) -> None:

@@ -104,6 +104,7 @@ MUTANTS = [
     ("FreshBurn1h", "threshold unreachable", numbers(50)),
     ("NoTraffic", "another metric", metric("envoy_cluster_external", "envoy_cluster")),
     ("NoTraffic", "never zero", operator("==", ">")),
+    ("NoTraffic", "calls for what has just begun", operator("and", "or")),
     ("TargetsDown", "another job", label("service", "other")),
     ("TargetsDown", "never zero", operator("==", "<")),
     ("TelemetryLost", "looked for too long", window(5 * MINUTE, 50 * MINUTE)),

@@ -30,6 +30,7 @@ from golive.assembly.loads.perf import keep as keep_performed
 from golive.assembly.loads.turns import turns
 from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
 from golive.assembly.loads.wish import wish as load_wish
+from golive.assembly.lookout import end_watch, watch, watch_in_background, watched
 from golive.assembly.observing import promised, promtool, rehearsed, rendered, write_rendered
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
@@ -70,6 +71,7 @@ __all__ = [
     "controls",
     "desk",
     "email",
+    "end_watch",
     "environment_for_load",
     "environments_with_records",
     "examine",
@@ -129,6 +131,9 @@ __all__ = [
     "verified",
     "verified_archive",
     "views",
+    "watch",
+    "watch_in_background",
+    "watched",
     "write_manifest",
     "write_rendered",
 ]

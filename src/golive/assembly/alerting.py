@@ -1,13 +1,16 @@
 """The drill of all alerts joined: Prometheus, Alertmanager, receivers, and the record of what was seen."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from golive.assembly.desk import desk
+from golive.assembly.lookout import memory_of, scrapes_of
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.errors import Exit, Failure
 
@@ -16,9 +19,10 @@ if TYPE_CHECKING:
 
     from golive.controller.alarms import Ways
     from golive.drivers.alerting.ask import Api
-    from golive.drivers.alerting.prometheus import PrometheusEngine
+    from golive.drivers.alerting.embedded import WatchEngine
+    from golive.drivers.metrics.scrapes import ScrapeStore
     from golive.slo.alerts import Alert
-    from golive.slo.chain import Pager, Seen, Told
+    from golive.slo.chain import Engine, Pager, Seen, Switchboard, Told
     from golive.slo.rulebook import RuleBook
     from golive.spec.observed import PrometheusPlace, Receiver
     from golive.spec.values import Spec
@@ -61,48 +65,84 @@ async def prove_alerts(file: str, environment: str, patience: timedelta, tell: C
     book = rulebook(spec)
     with desk(file) as at:
         marker = at.clock.new_id().replace("-", "")[-12:]
-        ways = _ways(spec, book, folders(file), patience)
+        ways = _ways(spec, book, environment, folders(file), patience)
         drill = Drill(book=book, environment=environment, marker=marker, ways=ways, clock=at.clock, tell=tell)
-        shown = _shown(marker, await drill.run())
+        with uprooted(spec, environment, folders(file), marker):
+            shown = _shown(marker, await drill.run())
         _record(at, environment, shown, spec.digest)
     return shown
 
 
-def engine_of(spec: "Spec", here: Folders) -> "PrometheusEngine":
-    """The Prometheus that golive.yaml names; `Failure` when it names none."""
+@contextmanager
+def uprooted(spec: "Spec", environment: str, here: Folders, marker: str) -> "Iterator[None]":
+    """Where golive itself keeps the samples, nothing of a drill stays behind."""
+    try:
+        yield
+    finally:
+        if spec.observe.prometheus is None and memory_of(here, environment).path.exists():
+            with closing(scrapes_of(here, environment)) as scrapes:
+                scrapes.uproot(spec.observe.vocabulary.service, f"-drill-{marker}-")
+
+
+def engine_of(spec: "Spec", environment: str, here: Folders) -> "Engine":
+    """The Prometheus that golive.yaml names, or golive's own watch."""
+    if spec.observe.prometheus is None:
+        return _watch_engine(spec, environment, here)
     from golive.drivers.alerting.prometheus import PrometheusEngine
 
-    place = _place(spec)
+    place = spec.observe.prometheus
     return PrometheusEngine(api=_api(place.url, "Prometheus", place, here), label=spec.observe.vocabulary.service)
 
 
-def _place(spec: "Spec") -> "PrometheusPlace":
-    if spec.observe.prometheus is None:
-        raise Failure(
-            where=f"{spec.source}: observe.prometheus",
-            what="no Prometheus is named, so nothing can be planted and followed",
-            why="golive does not evaluate rules all the time by itself",
-            next="golive spec explain observe.prometheus; without one: golive observe check",
-            code=Exit.WAITING,
-        )
-    return spec.observe.prometheus
+def _watch_engine(spec: "Spec", environment: str, here: Folders) -> "WatchEngine":
+    from golive.drivers.alerting.embedded import WatchEngine
+    from golive.drivers.clock import SystemClock
+    from golive.slo.evaluate import Store
+    from golive.slo.render.alertmanager import receiver_name
+    from golive.slo.rulebook import rulebook
+
+    @cache
+    def scrapes() -> "ScrapeStore":
+        return scrapes_of(here, environment)  # only once it is known that somebody watches
+
+    book = rulebook(spec)
+    told = {alert.name: alert.severity for alert in book.alerts if alert.severity in book.observe.receivers}
+    return WatchEngine(
+        environment=environment,
+        label=book.observe.vocabulary.service,
+        load=memory_of(here, environment).load,
+        plant=lambda series: scrapes().plant(series),
+        store=lambda: Store(read=scrapes().read, recordings=book.recorded()),
+        receivers={alert: receiver_name(book, severity) for alert, severity in told.items()},
+        now_ms=lambda: round(SystemClock().now().timestamp() * 1000),
+    )
 
 
-def _ways(spec: "Spec", book: "RuleBook", here: Folders, patience: timedelta) -> "Ways":
+def _ways(spec: "Spec", book: "RuleBook", environment: str, here: Folders, patience: timedelta) -> "Ways":
     from golive.controller.alarms import Ways
-    from golive.drivers.alerting.alertmanager import Alertmanager
     from golive.slo.render.alertmanager import receiver_name
 
-    place, label = _place(spec), book.observe.vocabulary.service
+    engine, switchboard = _engine_and_switchboard(spec, environment, here)
     receivers = book.observe.receivers
     longest = max((one.timeout for one in receivers.values()), default=timedelta(seconds=30))
     return Ways(
-        engine=engine_of(spec, here),
-        switchboard=Alertmanager(api=_api(place.alertmanager, "Alertmanager", place, here), label=label),
+        engine=engine,
+        switchboard=switchboard,
         pagers={severity: _pager(receiver, here) for severity, receiver in receivers.items()},
         receivers={severity: receiver_name(book, severity) for severity in receivers},
         patience=patience or longest,
     )
+
+
+def _engine_and_switchboard(spec: "Spec", environment: str, here: Folders) -> "tuple[Engine, Switchboard]":
+    from golive.drivers.alerting.alertmanager import Alertmanager
+
+    place, label = spec.observe.prometheus, spec.observe.vocabulary.service
+    if place is None:
+        own = _watch_engine(spec, environment, here)
+        return own, own
+    api = _api(place.alertmanager, "Alertmanager", place, here)
+    return engine_of(spec, environment, here), Alertmanager(api=api, label=label)
 
 
 def _api(url: str, name: str, place: "PrometheusPlace", here: Folders) -> "Api":

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from golive.assembly.alerting import engine_of
+from golive.assembly.alerting import engine_of, uprooted
 from golive.assembly.desk import desk
 from golive.assembly.place import environment_of, folders, specification
 from golive.errors import Exit, Failure
@@ -62,14 +62,15 @@ async def prove_panels(
             book=book,
             environment=environment,
             marker=at.clock.new_id().replace("-", "")[-12:],
-            engine=engine_of(spec, folders(file)),
+            engine=engine_of(spec, environment, folders(file)),
             queries=asked,
             clock=at.clock,
             patience=patience,
             tell=tell,
             control=control,
         )
-        shown = _shown(proof.marker, await proof.run(), control)
+        with uprooted(spec, environment, folders(file), proof.marker):
+            shown = _shown(proof.marker, await proof.run(), control)
         _record(at, environment, shown, spec.digest)
     return shown
 

@@ -7,6 +7,7 @@ from golive.cli.chapter import Chapter
 PARTS = {
     "render": "Write rules, their tests, routes, dashboard and more for other tools",
     "check": "Put each rule through what it must fire for, and what it must not",
+    "watch": "Scrape, evaluate and call people where there is no Prometheus",
     "prove": "See every alert fire, reach its receiver, and end",
     "panels": "See every panel with data, and see it move when a fault is planted",
     "listen": "Receive alerts where no pager is at hand",

@@ -32,6 +32,7 @@ class PanelProof:
 
     async def run(self) -> tuple[Looked, ...]:
         """What each query gave, asked again until it is well or patience ends."""
+        await self.engine.loaded()  # an engine that is away is told before anything is planted
         began = self.clock.now()
         series = self._series(began)
         found: dict[Query, Looked] = {}

@@ -106,11 +106,16 @@ def _silent(observe: Observe, scope: Scope) -> Iterator[Alert]:
     if observe.quiet is None:
         return
     requests = select(observe.vocabulary.requests, where="observe.metrics.requests")
+    nothing = Two("==", scope.total(requests, observe.quiet), Number(0))
+    twice, once = (
+        By("sum", Over("count_over_time", scope.narrowed(requests), window), scope.by)
+        for window in (2 * observe.quiet, observe.quiet)
+    )
     yield Alert(
         name="NoTraffic",
         signal="traffic",
         severity="page",
-        of=Two("==", scope.total(requests, observe.quiet), Number(0)),
+        of=Two("and", nothing, Two(">", twice, once)),  # what is counted since a moment ago has not been quiet yet
         summary=f"no request in {length(observe.quiet)}",
         description="it is counted, and nothing comes: users do not reach it",
         runbook=runbook(observe, "", "NoTraffic"),

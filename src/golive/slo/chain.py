@@ -189,7 +189,7 @@ def _receiver(seen: Seen) -> str:
         return ""
     failed = ", ".join(f"{count} × {kind}" for kind, count in seen.undelivered.items() if count)
     if failed:
-        return f"Alertmanager could not deliver: {failed} failed"
+        return f"it could not be delivered: {failed} failed"
     if seen.deaf:
         return f"what arrived there could not be asked: {seen.deaf}"
     return "it was routed to the receiver, and nothing arrived there in time"

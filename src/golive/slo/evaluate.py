@@ -8,7 +8,7 @@ Not done: native histograms, staleness by the scrape interval, values that are N
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from operator import add, mul, sub
@@ -35,11 +35,12 @@ class Store:
     """Where samples are read, and which names stand for expressions.
 
     `read` gives the series of a selector with their samples from one instant to another, both included, in unix
-    milliseconds.
+    milliseconds. A store is for one round: what a recording said at a moment is computed once.
     """
 
     read: Callable[[Select, int, int], Iterable[Series]]
     recordings: Mapping[str, Sequence[Recording]]
+    remembered: dict[tuple[Expression, int], Vector] = field(default_factory=dict)
 
 
 def evaluate(of: Expression, at: datetime, store: Store) -> Vector:
@@ -89,7 +90,9 @@ def _recorded(of: Select, at_ms: int, store: Store) -> Vector:
         own = dict(recording.labels)
         if not all(matcher.holds(own[matcher.label]) for matcher in of.matchers if matcher.label in own):
             continue
-        for labels, value in _value(recording.of, at_ms, store).items():
+        if (recording.of, at_ms) not in store.remembered:
+            store.remembered[recording.of, at_ms] = _value(recording.of, at_ms, store)
+        for labels, value in store.remembered[recording.of, at_ms].items():
             named = labels_of({**dict(labels), NAME: recording.name, **dict(recording.labels)}.items())
             if all(matcher.matches(named) for matcher in of.matchers):
                 found[named] = value

@@ -68,6 +68,10 @@ def both_sides(alert: Alert, observe: Observe, slos: Mapping[str, Slo]) -> tuple
 
 def shapes(alert: Alert, observe: Observe, slos: Mapping[str, Slo]) -> tuple[Plant, ...]:
     """The same, and for a burn rate what tells its windows: each turns the answer when a window is another."""
+    if alert.name == "NoTraffic" and observe.quiet is not None:
+        since = (_of_telemetry(alert.name, observe, True, lately=observe.quiet // STEP),)
+        begun = Plant(alert=alert.name, fires=False, because="counted only since then", step=STEP, series=since)
+        return (*both_sides(alert, observe, slos), begun)
     if alert.burn is None or not isinstance(alert.source, Slo) or alert.source.kind == "freshness":
         return both_sides(alert, observe, slos)
     limit, step = alert.threshold, max(STEP, alert.burn.short / 20)
@@ -198,8 +202,8 @@ def _updates(alert: Alert, slo: Slo, observe: Observe, fires: bool) -> tuple[Pla
     return (Planted(labels=labels, values=(0.0,) * (steps + 1 - n_old) + (age,) * n_old, clock=True),)
 
 
-def _of_telemetry(name: str, observe: Observe, fires: bool) -> Planted:
-    steps = HISTORY // STEP
+def _of_telemetry(name: str, observe: Observe, fires: bool, lately: int = 0) -> Planted:
+    steps = lately or HISTORY // STEP
     requests = select(observe.vocabulary.requests, where="observe.metrics.requests")
     up = labels_of({NAME: "up", "job": "golive-drill"}.items())
     match name:

@@ -91,7 +91,7 @@ def text(of: Expression) -> str:
     match of:
         case Select(metric, matchers):
             ordered = sorted(matchers, key=lambda one: (one.label, one.op, one.value))  # as Prometheus prints them
-            inside = ",".join(f"{one.label}{one.op}{json.dumps(one.value)}" for one in ordered)
+            inside = ",".join(f"{one.label}{one.op}{json.dumps(one.value, ensure_ascii=False)}" for one in ordered)
             return f"{metric}{{{inside}}}" if inside else metric
         case Over(function, inner, window):
             return f"{function}({text(inner)}[{length(window)}])"

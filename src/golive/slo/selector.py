@@ -9,7 +9,8 @@ from golive.slo.series import Matcher
 
 METRIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(.*)\})?\s*", re.DOTALL)
 MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(,|$)', re.DOTALL)
-ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
+ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\\": "\\", '"': '"'}
 
 
 def select(written: str, *, where: str) -> Select:
@@ -22,12 +23,16 @@ def select(written: str, *, where: str) -> Select:
         one = MATCHER.match(inside, place)
         if not one:
             raise _refused(written, where, f'a condition looks like label="value", not {inside[place:].strip()!r}')
-        value = re.sub(r"\\.", lambda escape: ESCAPES.get(escape[0], escape[0]), one[3])
+        value = ESCAPE.sub(_unescaped, one[3])
         matchers.append(
             Matcher(one[1], cast(Literal["=", "!=", "=~", "!~"], one[2]), _pattern(value, one[2], where))
         )
         place = one.end()
     return Select(found[1], tuple(matchers))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16)) if found[1] else ESCAPES.get(found[2], found[0])
 
 
 def _pattern(value: str, op: str, where: str) -> str:

@@ -66,6 +66,10 @@ def pages_of(webhook: Any, at: datetime) -> list[dict[str, Any]]:
         raise ValueError(f"this is no webhook of Alertmanager: {error}") from error
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a drill sends a dozen pages at once, and a full queue loses them
+
+
 def server(host: str, port: int, pages: Pages, tell: Callable[[dict[str, Any]], None]) -> ThreadingHTTPServer:
     """Listens at once; `serve_forever` answers. POST keeps pages, GET ?marker= tells which came."""
 
@@ -101,4 +105,4 @@ def server(host: str, port: int, pages: Pages, tell: Callable[[dict[str, Any]], 
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    return ThreadingHTTPServer((host, port), Page)
+    return _Server((host, port), Page)

@@ -103,6 +103,17 @@ class ScrapeStore:
                 self._insert(place, at_ms, before.layout, exposed.values, 0)
         self._places[place] = before  # only after the commit: what was rolled back was not written
 
+    def places(self, since_ms: int) -> tuple[str, ...]:
+        """What was scraped since then, in order of names."""
+        with self._told():
+            asked = "SELECT DISTINCT place FROM scrape WHERE at_ms >= ? ORDER BY place"
+            return tuple(place for (place,) in self._db.execute(asked, (since_ms,)))
+
+    def others(self) -> int:
+        """Another number once another command has written."""
+        with self._told():
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
     def thin(self, now_ms: int) -> int:
         """Keep what is old more coarsely, a part at each call; how many scrapes were dropped."""
         with self._told(), self._writing():
