@@ -80,6 +80,20 @@ def test_alerts_arrive_without_a_prometheus_and_every_broken_hop_is_named(tmp_pa
         }
         ask(shop.status("staging")["entry"])
         until(lambda: shop.golive("observe", "panels", "--env", "staging", "--json")[0] == 0)
+        code, out, _ = shop.golive("observe", "coverage", "--env", "staging", "--json")
+        covered = json.loads(out)
+        assert (code, covered["control"]) == (1, "red")
+        assert {one["aspect"] for one in covered["points"] if one["hole"]} == {"runbook"}
+        alerts = {one["name"] for one in covered["points"] if one["of"] == "alert"}
+        (shop.folder / "runbook.md").write_text("".join(f"## {alert}\n" for alert in sorted(alerts)))
+        code, out, err = shop.golive("observe", "coverage", "--env", "staging", "--json")
+        assert (code, json.loads(out)["percent"]) == (0, "100 %"), out + err
+        told = {(r["data"]["claim"], r["data"]["answer"]) for r in shop.records("claim.exercised")}
+        assert {
+            ("monitoring-covered", "proven"),
+            ("alerts-proven", "proven"),
+            ("dashboards-have-data", "proven"),
+        } < told
 
         def broken() -> dict[str, str]:
             code, out, err = shop.golive(*PROVE, "--patience", "3")

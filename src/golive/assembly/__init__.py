@@ -8,6 +8,7 @@ from golive.assembly.alerting import AlertShown, Shown, listening, prove_alerts
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.briefs import applicability
 from golive.assembly.checkup import examine
+from golive.assembly.covering import Covered, cover
 from golive.assembly.dashboards import PanelsShown, prove_panels
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.documents import Opened, linted, open_document, protocol_documents, protocol_plan
@@ -51,6 +52,7 @@ from golive.assembly.views import View, environments_with_records, head, logs, o
 __all__ = [
     "AlertShown",
     "Calibrating",
+    "Covered",
     "Folders",
     "LoadMoment",
     "Opened",
@@ -69,6 +71,7 @@ __all__ = [
     "changes",
     "checks",
     "controls",
+    "cover",
     "desk",
     "email",
     "end_watch",

@@ -55,7 +55,9 @@ async def prove_panels(
     spec, _ = specification(file)
     environment_of(spec, environment, file)
     book = rulebook(spec)
-    asked = queries(_read(dashboard), where=dashboard) if dashboard else queries(rendered(book), where=file)
+    asked = (
+        queries(read_dashboard(dashboard), where=dashboard) if dashboard else queries(rendered(book), where=file)
+    )
     control = Query(panel="", ref="", text=CONTROL)
     with desk(file) as at:
         proof = PanelProof(
@@ -75,7 +77,8 @@ async def prove_panels(
     return shown
 
 
-def _read(path: str) -> dict[str, Any]:
+def read_dashboard(path: str) -> dict[str, Any]:
+    """A dashboard of Grafana from a file; `Failure` (usage) when it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             found = json.loads(file.read(MOST_BYTES))

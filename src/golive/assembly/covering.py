@@ -1,0 +1,171 @@
+"""What is watched of what is promised, looked up: data, dashboard, runbook, rehearsal, and the last drill."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from golive.assembly.alerting import CLAIM as DRILL
+from golive.assembly.alerting import engine_of
+from golive.assembly.dashboards import read_dashboard
+from golive.assembly.desk import desk
+from golive.assembly.place import Folders, environment_of, folders, specification
+from golive.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from golive.controller.desk import Desk
+    from golive.evidence.record import Json
+    from golive.slo.coverage import Page, Point, Share
+    from golive.slo.rulebook import RuleBook
+    from golive.spec.values import Spec
+
+CLAIM = "monitoring-covered"
+MOST_BYTES = 4 * 1024 * 1024
+LIFETIME = timedelta(days=30)  # of a drill, as that of its claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class Covered:
+    """How much is watched, and what is missing."""
+
+    answer: str  # proven or refuted
+    because: str
+    percent: str
+    control: str  # red when a promise that nothing watches was found to have holes
+    shares: "tuple[Share, ...]"
+    points: "tuple[Point, ...]"
+
+
+async def cover(file: str, environment: str, dashboard: str) -> Covered:
+    """Look up every point and record what was found. `dashboard` "" is the one that golive renders."""
+    from golive.slo.coverage import Found, coverage, percent, shares
+    from golive.slo.rehearsal import rehearse
+    from golive.slo.rulebook import rulebook
+
+    spec, _ = specification(file)
+    environment_of(spec, environment, file)
+    book, here = rulebook(spec), folders(file)
+    with desk(file) as at:
+        found = Found(
+            data=await _data(spec, book, environment, here, at),
+            queries=_queries(book, dashboard),
+            pages=await _pages(book, here),
+            rehearsed={
+                alert.name: next((f"not so: {one.plant.because}" for one in shown if not one.as_expected), "")
+                for alert, shown in rehearse(book, environment)
+            },
+            arrived=_arrived(at, spec, environment),
+        )
+        points = coverage(book, found)
+        holes = [one for one in points if one.hole]
+        because = f"all {len(points)} points are there"
+        if holes:
+            first = holes[0]
+            because = (
+                f"{len(holes)} of {len(points)} are missing, first {first.name}: {first.aspect}: {first.hole}"
+            )
+        # The negative control: with nothing found, nothing may count as there but what golive.yaml itself says.
+        nothing = coverage(book, Found(data={}, queries=(), pages={}, rehearsed={}, arrived={}))
+        blind = [one for one in nothing if not one.hole and one.aspect not in ("alert", "receiver")]
+        covered = Covered(
+            answer="refuted" if holes or not points else "proven",
+            because=because,
+            percent=percent(points),
+            control="green" if blind or not points else "red",
+            shares=shares(points),
+            points=points,
+        )
+        _record(at, environment, covered, spec.digest)
+    return covered
+
+
+async def _data(
+    spec: "Spec", book: "RuleBook", environment: str, here: Folders, at: "Desk"
+) -> "Mapping[str, str]":
+    """Whether each SLO's bad share of the last minutes is a number, of the real service."""
+    from golive.slo.promql import Select, text
+    from golive.slo.ratios import recorded
+    from golive.slo.series import Matcher
+    from golive.slo.windows import BURNS
+
+    names, engine = book.observe.vocabulary, engine_of(spec, environment, here)
+    where = (Matcher(names.service, "=", spec.service), Matcher(names.environment, "=", environment))
+    found = {}
+    for slo in book.slos:
+        query = text(Select(recorded(BURNS[0].long), (Matcher("slo", "=", slo.name), *where)))
+        try:
+            await engine.loaded()  # an engine that is away has no data, however much it once kept
+            values = await engine.values(query, at.clock.now())
+        except Failure as failure:
+            found[slo.name] = f"{failure.what}: {failure.why}"
+            continue
+        numbers = [value for value in values if value == value]
+        found[slo.name] = "" if numbers else "no data of the real service"
+    return found
+
+
+def _queries(book: "RuleBook", dashboard: str) -> "Sequence[str]":
+    from golive.slo.dashboards import queries
+    from golive.slo.render.grafana import dashboard as rendered
+
+    content = read_dashboard(dashboard) if dashboard else rendered(book)
+    return [query.text for query in queries(content, where=dashboard or book.service)]
+
+
+async def _pages(book: "RuleBook", here: Folders) -> "Mapping[str, Page]":
+    from golive.slo.coverage import addresses
+
+    return {address: await _page(address, here.root) for address in sorted(addresses(book))}
+
+
+async def _page(address: str, root: Path) -> "Page":
+    from golive.drivers.alerting.ask import Api
+    from golive.slo.coverage import Page, page
+
+    try:
+        if address.startswith(("http://", "https://")):
+            content = await Api(url=address, name="the runbook").ask("GET", "")
+        else:
+            with (root / address).open("rb") as file:
+                content = file.read(MOST_BYTES)
+    except Failure as failure:
+        return Page(unread=failure.why or failure.what)
+    except OSError as error:
+        return Page(unread=error.strerror or str(error))
+    return page(content.decode("utf-8", "replace"))
+
+
+def _arrived(at: "Desk", spec: "Spec", environment: str) -> dict[str, str]:
+    """What the newest drill saw of each alert, as far as it was a drill of today's golive.yaml."""
+    drills = [r for r in at.records() if r.draft.body.get("claim") == DRILL and r.draft.environment == environment]
+    drills = [r for r in drills if r.draft.artifacts]
+    if not drills:
+        return {}
+    newest = drills[-1].draft
+    shown = json.loads(at.artifacts.read(newest.artifacts[0]))
+    inputs: Any = newest.body.get("inputs")
+    old = ""
+    if inputs != {"config": spec.digest}:
+        old = "golive.yaml was changed since the drill that saw it"
+    elif at.clock.now() - newest.at > LIFETIME:
+        old = f"the drill that saw it is {(at.clock.now() - newest.at).days} days old"
+    return {
+        one["alert"]: f"{one['broken']}: {one['because']}" if one["broken"] else old for one in shown["alerts"]
+    }
+
+
+def _record(at: "Desk", environment: str, covered: Covered, config: str) -> None:
+    text = json.dumps(asdict(covered), indent=1, ensure_ascii=False) + "\n"
+    kept = at.artifacts.keep(f"coverage/{environment}.json", text.encode(), "application/json")
+    body: dict[str, Json] = {
+        "claim": CLAIM,
+        "answer": covered.answer,
+        "because": covered.because,
+        "next": "" if covered.answer == "proven" else f"golive observe coverage --env {environment}",
+        "control": covered.control,
+        "inputs": {"config": config},
+    }
+    at.journal(environment).append("claim.exercised", body=body, artifacts=(kept,))
