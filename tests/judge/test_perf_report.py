@@ -15,7 +15,7 @@ from golive.judge.performance.perfschema import SCHEMA
 from golive.judge.performance.report.junit import junit
 from golive.judge.performance.report.markdown import markdown
 from golive.judge.performance.report.page import page
-from golive.judge.performance.report.plots import Line, Plot, svg, thinned
+from golive.paper.plots import Line, Plot, svg, thinned
 from golive.spec.values import Knee
 from perfbodies import interval, measured, perf_body
 
@@ -85,7 +85,7 @@ def test_what_stands_out_is_on_the_page():
     text = page(BODIES["full"])
     for told in ("Capacity: 100 requests/s", "What the service used", "Latency by share of requests", "timeout"):
         assert told in text
-    assert text.count("<svg") == text.count("<title>") - 1 >= 7
+    assert text.count("<svg") == len(re.findall(r"<svg[^>]*>\n<title>", text)) >= 7
     assert "The load was interrupted: Ctrl-C" in page(BODIES["interrupted"])
     assert "The generator was the bottleneck" in page(BODIES["late"])
 

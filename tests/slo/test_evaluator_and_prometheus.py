@@ -1,5 +1,6 @@
 """golive's evaluator and a real Prometheus say the same of the same samples: every rule, panel and form."""
 
+import asyncio
 import json
 import math
 import random
@@ -15,7 +16,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from books import EVERY, book
+from golive.drivers.alerting.ask import Api
+from golive.drivers.alerting.embedded import WatchEngine
+from golive.drivers.alerting.prometheus import PrometheusEngine
 from golive.slo.evaluate import Store, between, evaluate
+from golive.slo.firing import Watched
 from golive.slo.panels import rows
 from golive.slo.promql import By, Expression, Over, Quantile, Select, text
 from golive.slo.series import NAME, Matcher, Series, labels_of
@@ -162,6 +167,37 @@ def test_the_evaluator_says_what_prometheus_says(prometheus: str, samples: tuple
                 differ.append((text(expression), seconds, ours, theirs))
     assert compared > 200
     assert not differ, differ[0]
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not (PROMETHEUS and PROMTOOL), reason="prometheus is not installed")
+def test_both_engines_give_the_same_values_and_the_same_curves(
+    prometheus: str, samples: tuple[Series, ...]
+) -> None:
+    theirs = PrometheusEngine(api=Api(url=prometheus, name="Prometheus"), label="service")
+    ours = WatchEngine(
+        environment="production",
+        label="service",
+        load=Watched,
+        plant=lambda series: None,
+        store=lambda: Store(read=Memory(samples).read, recordings={}),
+        receivers={},
+        now_ms=lambda: 0,
+    )
+    begin = datetime.fromtimestamp(BEGIN_S + 400, UTC)
+    compared = 0
+    for expression in expressions():
+        query, step = text(expression), timedelta(seconds=333)
+        curves = [asyncio.run(one.curves(query, begin, begin + 9 * step, step)) for one in (ours, theirs)]
+        one, other = ({c.labels: list(zip(c.times_ms, c.values, strict=True)) for c in found} for found in curves)
+        assert one.keys() == other.keys(), query
+        for labels, points in one.items():
+            assert [at for at, _ in points] == [at for at, _ in other[labels]], query
+            assert all(_near(a, b) for (_, a), (_, b) in zip(points, other[labels], strict=True)), query
+            compared += len(points)
+        values = [asyncio.run(one.values(query, begin)) for one in (ours, theirs)]
+        assert all(_near(a, b) for a, b in zip(*values, strict=True)), query
+    assert compared > 500
 
 
 def _near(ours: float, theirs: float) -> bool:

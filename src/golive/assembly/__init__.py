@@ -22,6 +22,7 @@ from golive.assembly.evidence import (
     verified_archive,
     write_manifest,
 )
+from golive.assembly.glance import signals
 from golive.assembly.integration import integration
 from golive.assembly.judging import Calibrating, advise, calibrate, read_series, series_of
 from golive.assembly.loads.history import PastRun, level_changes, past_runs
@@ -44,6 +45,7 @@ from golive.assembly.protocols import (
 )
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
+from golive.assembly.reporting import report
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
 from golive.assembly.tasks import first_tasks, set_task, task_book
@@ -116,6 +118,7 @@ __all__ = [
     "rehearse_rollback",
     "rehearsed",
     "rendered",
+    "report",
     "rewrite_reports",
     "run_protocol",
     "scenario_sentence",
@@ -123,6 +126,7 @@ __all__ = [
     "selftest",
     "series_of",
     "set_task",
+    "signals",
     "signer",
     "site",
     "specification",

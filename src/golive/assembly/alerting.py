@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from golive.assembly.desk import desk
 from golive.assembly.lookout import memory_of, scrapes_of
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.errors import Exit, Failure
+from golive.slo.chain import Engine, History
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from golive.drivers.alerting.embedded import WatchEngine
     from golive.drivers.metrics.scrapes import ScrapeStore
     from golive.slo.alerts import Alert
-    from golive.slo.chain import Engine, Pager, Seen, Switchboard, Told
+    from golive.slo.chain import Pager, Seen, Switchboard, Told
     from golive.slo.rulebook import RuleBook
     from golive.spec.observed import PrometheusPlace, Receiver
     from golive.spec.values import Spec
@@ -84,7 +85,11 @@ def uprooted(spec: "Spec", environment: str, here: Folders, marker: str) -> "Ite
                 scrapes.uproot(spec.observe.vocabulary.service, f"-drill-{marker}-")
 
 
-def engine_of(spec: "Spec", environment: str, here: Folders) -> "Engine":
+class KeepingEngine(Engine, History, Protocol):
+    """An engine that also keeps what queries gave over time."""
+
+
+def engine_of(spec: "Spec", environment: str, here: Folders) -> KeepingEngine:
     """The Prometheus that golive.yaml names, or golive's own watch."""
     if spec.observe.prometheus is None:
         return _watch_engine(spec, environment, here)

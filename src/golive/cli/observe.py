@@ -10,6 +10,7 @@ PARTS = {
     "watch": "Scrape, evaluate and call people where there is no Prometheus",
     "prove": "See every alert fire, reach its receiver, and end",
     "panels": "See every panel with data, and see it move when a fault is planted",
+    "report": "How a service does, as a page that stands alone",
     "coverage": "What of all that is promised is really watched, and what is missing",
     "listen": "Receive alerts where no pager is at hand",
     "objectives": "What is promised, and how fast its budget may burn",

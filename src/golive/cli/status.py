@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -36,11 +36,14 @@ def status(env: str | None, file: str, watch: bool, as_json: bool) -> None:
     from golive import assembly
 
     while True:
-        views = asyncio.run(assembly.views(file, env))
+        views, signals = asyncio.run(_looked(file, env))
         if watch and not as_json:
             click.clear()
-        told = {"environments": [_values(view) for view in views], "log_head": str(assembly.head(file))}
-        answer(told, "\n\n".join(map(_text, views)) or NOTHING, as_json=as_json)
+        told = {
+            "environments": [_values(*one) for one in zip(views, signals, strict=True)],
+            "log_head": str(assembly.head(file)),
+        }
+        answer(told, "\n\n".join(map(_text, views, signals)) or NOTHING, as_json=as_json)
         if not watch:
             return
         time.sleep(LOOK_EVERY_S)
@@ -49,7 +52,14 @@ def status(env: str | None, file: str, watch: bool, as_json: bool) -> None:
 NOTHING = "nothing was deployed yet\nnext: golive deploy --env ENVIRONMENT"
 
 
-def _values(view: "View") -> Mapping[str, object]:
+async def _looked(file: str, env: str | None) -> "tuple[Sequence[View], Sequence[str]]":
+    from golive import assembly
+
+    views = await assembly.views(file, env)
+    return views, [await assembly.signals(file, view.past.environment) for view in views]
+
+
+def _values(view: "View", signals: str) -> Mapping[str, object]:
     past, routing = view.past, view.routing
     rollout = past.rollout
     return {
@@ -65,6 +75,7 @@ def _values(view: "View") -> Mapping[str, object]:
         "rollout": {"id": rollout.id, "by": rollout.by, "since": rollout.at.isoformat()} if rollout else None,
         "turned_back_because": rollout.turn.because if rollout and rollout.turn else None,
         "controller": view.holder,
+        "signals": signals,
         "last": [
             {"rollout": s.id, "kind": s.kind, "revision": s.new.name, "outcome": s.outcome, "at": s.at.isoformat()}
             for s in past.settled[-3:]
@@ -72,7 +83,7 @@ def _values(view: "View") -> Mapping[str, object]:
     }
 
 
-def _text(view: "View") -> str:
+def _text(view: "View", signals: str) -> str:
     past = view.past
     lines = [f"{past.environment}: {_state(view)}", f"  traffic    {_traffic(view)}"]
     if view.routing:
@@ -80,6 +91,8 @@ def _text(view: "View") -> str:
             f"  {name:10} {pool.healthy} of {len(pool.endpoints)} healthy, {view.routing.weights.get(name, 0)} %"
             for name, pool in sorted(view.routing.pools.items())
         ]
+    if signals:
+        lines.append(f"  signals    {signals}")
     if past.rollout:
         lines.append(f"  rollout    {past.rollout.id}, by {past.rollout.by} since {past.rollout.at:%H:%M:%S} UTC")
         lines.append(f"  controller {view.holder or 'none: golive resume --env ' + past.environment}")

@@ -63,6 +63,14 @@ class Engine(Protocol):
         ...
 
 
+class History(Protocol):
+    """What queries gave over time; an engine that keeps samples is one."""
+
+    async def curves(self, query: str, begin: datetime, end: datetime, step: timedelta) -> Sequence[Series]:
+        """A query at every step from one moment to another, both included; values may be NaN."""
+        ...
+
+
 class Switchboard(Protocol):
     """Routes alerts to receivers; Alertmanager is one."""
 

@@ -6,19 +6,20 @@ The watch is another process; nothing here evaluates an alert. Only `values`, fo
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from golive.errors import Exit, Failure
 from golive.slo.chain import Loaded, Notifying, Routed
 from golive.slo.evaluate import Store, evaluate
 from golive.slo.firing import Firing, Watched
 from golive.slo.parse import parse
-from golive.slo.series import Series
+from golive.slo.promql import Expression
+from golive.slo.series import Labels, Series
 
 
 @dataclass(frozen=True, kw_only=True)
 class WatchEngine:
-    """Implements `slo.chain.Engine` and `slo.chain.Switchboard`. `label` is the one with the service's name.
+    """Implements `Engine`, `History` and `Switchboard` of `slo.chain`. `label` is the one with the service's name.
 
     `receivers` tells for each alert by which name its receiver goes, "" for none; `store` is made anew for each
     question, `plant` keeps samples where the watch reads them.
@@ -62,6 +63,20 @@ class WatchEngine:
         expression = parse(query, where="the query")
         found = await asyncio.to_thread(evaluate, expression, at, self.store())
         return tuple(value for _, value in sorted(found.items()))
+
+    async def curves(self, query: str, begin: datetime, end: datetime, step: timedelta) -> Sequence[Series]:
+        return await asyncio.to_thread(self._curves, parse(query, where="the query"), begin, end, step)
+
+    def _curves(self, of: Expression, begin: datetime, end: datetime, step: timedelta) -> Sequence[Series]:
+        store, at = self.store(), begin
+        found: dict[Labels, tuple[list[int], list[float]]] = {}
+        while at <= end:
+            for labels, value in evaluate(of, at, store).items():
+                times_ms, values = found.setdefault(labels, ([], []))
+                times_ms.append(round(at.timestamp() * 1000))
+                values.append(value)
+            at += step
+        return [Series(labels=labels, times_ms=times, values=values) for labels, (times, values) in found.items()]
 
     def _open(self, services: Collection[str]) -> list[Firing]:
         return [one for one in self._watched().open if self._service(one) in services]

@@ -2,20 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from golive.drivers.alerting.ask import Api, counter
 from golive.drivers.alerting.remotewrite import HEADERS, body
 from golive.errors import Failure
 from golive.slo.chain import Loaded, Notifying
-from golive.slo.series import Series
+from golive.slo.series import Series, labels_of
 
 AT_ONCE = 2_000  # samples of one request, about 50 KB
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusEngine:
-    """Implements `slo.chain.Engine`. `label` is the one that holds the service's name."""
+    """Implements `slo.chain.Engine` and `slo.chain.History`. `label` is the one that holds the service's name."""
 
     api: Api
     label: str
@@ -79,3 +79,20 @@ class PrometheusEngine:
             return (float(data["result"][1]),)
         ordered = sorted(data["result"], key=lambda one: sorted(one["metric"].items()))
         return tuple(float(one["value"][1]) for one in ordered)
+
+    async def curves(self, query: str, begin: datetime, end: datetime, step: timedelta) -> Sequence[Series]:
+        form = {
+            "query": query,
+            "start": f"{begin.timestamp():.3f}",
+            "end": f"{end.timestamp():.3f}",
+            "step": f"{step.total_seconds():.3f}",
+        }
+        answer = await self.api.json("POST", "/api/v1/query_range", form=form)
+        return [
+            Series(
+                labels=labels_of(one["metric"].items()),
+                times_ms=[round(at * 1000) for at, _ in one["values"]],
+                values=[float(value) for _, value in one["values"]],
+            )
+            for one in answer["data"]["result"]
+        ]

@@ -1,29 +1,14 @@
 """perf.json as a page that stands alone: no script, no outside address, readable in light and in dark. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from html import escape
 from math import log10
 from typing import Any
 
-from golive.judge.performance.report import plots
-from golive.judge.performance.report.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, Line, Plot
+from golive.paper import plots
+from golive.paper.document import document, table
+from golive.paper.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, Line, Plot
 
-STYLE = """
-:root { color-scheme: light dark; --ink: #1c1c1c; --paper: #fff; --pale: #d9d9d9; --box: #f5f5f5; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --paper: #161616; --pale: #444; --box: #222; } }
-body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
-  max-width: 800px; padding: 0 1rem; }
-h1 { font-size: 1.4rem; margin-bottom: .2rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem; }
-.verdict { padding: .6rem .9rem; border-radius: 6px; border-left: 8px solid; background: var(--box); }
-.pass { border-color: #009E73; } .fail { border-color: #D55E00; } .inconclusive { border-color: #8a8a8a; }
-.loud { border: 3px solid #D55E00; padding: .6rem .9rem; border-radius: 6px; font-weight: bold; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem .25rem 0;
-  border-bottom: 1px solid var(--pale); overflow-wrap: break-word; } td.number, th.number { text-align: right; }
-svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; margin: .4rem 0; }
-svg text:not([fill]) { fill: var(--ink); } .faint { opacity: .7; }
-.grid { stroke: var(--pale); } .level { stroke: #8a8a8a; stroke-dasharray: 4 3; } code { overflow-wrap: anywhere; }
-"""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 CURVE_TICKS = ((0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %"), (0.9999, "99.99 %"))
 MOST_ROWS = 200
 
@@ -31,13 +16,7 @@ MOST_ROWS = 200
 def page(body: Mapping[str, Any]) -> str:
     """The whole page."""
     title = f"{body['scenario']['name']} on {body['environment']} of {body['service']}"
-    inside = "\n".join(part for part in _parts(body, title) if part)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>\n{inside}\n</body></html>\n"
-    )
+    return document(title, _parts(body, title))
 
 
 def _parts(body: Mapping[str, Any], title: str) -> Iterator[str]:
@@ -81,7 +60,7 @@ def _objectives(body: Mapping[str, Any]) -> Iterator[str]:
     ]
     if rows:
         yield "<h2>Objectives</h2>"
-        yield _table(("objective", "at most", "measured", ""), rows)
+        yield table(("objective", "at most", "measured", ""), rows)
 
 
 def _comparison(body: Mapping[str, Any]) -> Iterator[str]:
@@ -95,7 +74,7 @@ def _comparison(body: Mapping[str, Any]) -> Iterator[str]:
         for one in found["metrics"]
     ]
     if rows:
-        yield _table(("metric", "before (ms, %)", "now", "change", ""), rows)
+        yield table(("metric", "before (ms, %)", "now", "change", ""), rows)
     for one in found["changes"]:
         change = f"{one['metric']} went from {one['from']:g} to {one['to']:g} ms with {one['run']}."
         yield f"<p>{escape(change)}</p>"
@@ -125,7 +104,7 @@ def _knee(body: Mapping[str, Any]) -> Iterator[str]:
                 Line(name="does not hold", colour=ORANGE, points=broken, dashed=True, dots=True),
             ),
             ticks=[(float(rate), f"{rate}/s") for rate in rates],
-            mark=(float(knee["rate_per_s"]), "knee") if held else None,
+            marks=[(float(knee["rate_per_s"]), "knee")] if held else (),
         )
     )
     rows = [
@@ -138,7 +117,7 @@ def _knee(body: Mapping[str, Any]) -> Iterator[str]:
         )
         for one in knee["steps"]
     ]
-    yield _table(("asked", "answered", "p99 ms", "errors", "because"), rows)
+    yield table(("asked", "answered", "p99 ms", "errors", "because"), rows)
 
 
 def _over_time(body: Mapping[str, Any]) -> Iterator[str]:
@@ -215,7 +194,7 @@ def _requests(body: Mapping[str, Any]) -> Iterator[str]:
     ]
     if rows:
         yield "<h2>Requests</h2>"
-        yield _table(("request", "ended", "failed", "p50 ms", "p95 ms", "p99 ms"), rows[:MOST_ROWS])
+        yield table(("request", "ended", "failed", "p50 ms", "p95 ms", "p99 ms"), rows[:MOST_ROWS])
 
 
 def _failures(body: Mapping[str, Any]) -> Iterator[str]:
@@ -223,8 +202,8 @@ def _failures(body: Mapping[str, Any]) -> Iterator[str]:
     if not causes:
         return
     yield "<h2>Failures</h2>"
-    yield _table(("cause", "requests"), [(cause, str(count)) for cause, count in causes.items()][:MOST_ROWS])
-    yield _table(("first ones", "", ""), [(f["at"], f["cause"], f["detail"]) for f in body["failures"][:20]])
+    yield table(("cause", "requests"), [(cause, str(count)) for cause, count in causes.items()][:MOST_ROWS])
+    yield table(("first ones", "", ""), [(f["at"], f["cause"], f["detail"]) for f in body["failures"][:20]])
 
 
 def _made(body: Mapping[str, Any]) -> Iterator[str]:
@@ -247,16 +226,8 @@ def _made(body: Mapping[str, Any]) -> Iterator[str]:
         rows.append(
             ("closed loop", "users wait for answers, so a slow service is asked less: latencies are flattered")
         )
-    yield _table(("", ""), rows)
+    yield table(("", ""), rows)
 
 
 def _ms(value: float | None) -> str:
     return "-" if value is None else f"{value:g}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    top = "".join(f"<th>{escape(name)}</th>" for name in head)
-    lines = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>\n{lines}\n</tbody></table>"

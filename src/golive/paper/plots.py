@@ -1,4 +1,4 @@
-"""Plots of a load as SVG: lines over time, the percentile curve, the knee. Pure; every name is escaped.
+"""Plots as SVG: lines over time, a percentile curve, a knee. Every name is escaped.
 
 A point that is no number is left out, a long series is thinned to the extremes of each stretch, and every plot has
 a title that tells a screen reader what it shows.
@@ -45,8 +45,10 @@ class Plot:
     lines: Sequence[Line]
     ticks: Sequence[tuple[float, str]] = ()
     level: tuple[float, str] | None = None  # a horizontal line, such as an objective
-    mark: tuple[float, str] | None = None  # a vertical one
+    marks: Sequence[tuple[float, str]] = ()  # vertical ones, such as releases
     logarithmic: bool | None = None  # None: where the range is wide
+    span: tuple[float, float] | None = None  # of the x axis; None: that of the points
+    gap: float | None = None  # a line is broken where points lie further apart
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,13 @@ def svg(plot: Plot) -> str:
     lines = [line for line in plot.lines if any(_known(y) for _, y in line.points)]
     if not lines:
         return ""
-    across = _across(lines)
+    across = _Axis(*plot.span, logarithmic=False) if plot.span else _across(lines)
     up = _up(plot, lines)
     size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     inside = [f"<title>{escape(plot.title)}</title>", _text(LEFT, 16, plot.title, bold=True)]
     inside += _grid(plot, up)
     inside += _below(plot, across)
-    inside += _lines(lines, across, up)
+    inside += _lines(plot, lines, across, up)
     inside += _marks(plot, across, up)
     inside += _legend(lines)
     return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}>\n' + "\n".join(inside) + "\n</svg>"
@@ -151,16 +153,27 @@ def _below(plot: Plot, across: _Axis) -> Iterator[str]:
             yield _text(_x(across, value), y, f"{value:g} s", middle=True)
 
 
-def _lines(lines: Sequence[Line], across: _Axis, up: _Axis) -> Iterator[str]:
+def _lines(plot: Plot, lines: Sequence[Line], across: _Axis, up: _Axis) -> Iterator[str]:
     for line in lines:
-        points = [(_x(across, x), _y(up, y)) for x, y in thinned(line.points) if y is not None]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         dash = ' stroke-dasharray="5 4"' if line.dashed else ""
-        if len(points) > 1:
-            yield f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="1.6"{dash}/>'
-        if line.dots or len(points) == 1:
-            for x, y in points:
-                yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{line.colour}"/>'
+        for piece in _pieces(thinned(line.points), plot.gap):
+            points = [(_x(across, x), _y(up, y)) for x, y in piece if y is not None]
+            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            if len(points) > 1:
+                yield f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="1.6"{dash}/>'
+            if line.dots or len(points) == 1:
+                radius = 3.5 if line.dots or plot.gap is None else 1.2
+                for x, y in points:
+                    yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{line.colour}"/>'
+
+
+def _pieces(points: Sequence[Point], gap: float | None) -> Iterator[Sequence[Point]]:
+    begin = 0
+    for n in range(1, len(points)):
+        if gap is not None and points[n][0] - points[n - 1][0] > gap:
+            yield points[begin:n]
+            begin = n
+    yield points[begin:]
 
 
 def _marks(plot: Plot, across: _Axis, up: _Axis) -> Iterator[str]:
@@ -168,10 +181,16 @@ def _marks(plot: Plot, across: _Axis, up: _Axis) -> Iterator[str]:
         y = _y(up, plot.level[0])
         yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="level"/>'
         yield _text(WIDTH - RIGHT, y - 4, plot.level[1], end=True)
-    if plot.mark:
-        x = _x(across, plot.mark[0])
-        yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" class="level"/>'
-        yield _text(x, TOP - 2, plot.mark[1], middle=True)
+    free = -ROOM
+    for place, name in sorted(plot.marks):
+        if not across.low <= place <= across.high:
+            continue
+        x = _x(across, place)
+        line = f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" class="level">'
+        yield f"{line}<title>{escape(name)}</title></line>"
+        if x >= free:  # names that would lie on each other are told by pointing only
+            free = x + 7 * len(name)
+            yield _text(x, TOP - 2, name, middle=True)
 
 
 def _legend(lines: Sequence[Line]) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Pages that stand alone: HTML and SVG without script or outside address. Pure."""
