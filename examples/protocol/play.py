@@ -145,11 +145,11 @@ def users(play: Play) -> Iterator[None]:
 
 
 def watched(play: Play) -> None:
-    """Every alert is seen to arrive, every panel to move, and nothing that is promised is left out."""
+    """Every alert is seen to arrive, every panel to move, nothing that is promised is left out or has called."""
     play.golive("carl", "observe", "watch", "--env", "production", "--background", "--interval", "2")
     with users(play):
-        for proof in ("prove", "panels", "coverage"):
-            play.golive("carl", "observe", proof, "--env", "production")
+        for proof in (("prove",), ("panels",), ("coverage",), ("review", "--hours", "0.05")):
+            play.golive("carl", "observe", *proof, "--env", "production")
 
 
 def signs(play: Play, *people: str) -> None:

@@ -35,8 +35,8 @@ def test_a_gate_before_anything_is_proven_says_so_and_records_the_decision(run):
     result = run("gate", "--phase", "monitoring")
     assert result.return_value == Exit.WAITING
     lines = result.output.splitlines()
-    assert lines[0] == "production: the monitoring gate is not passed: 4 unproven"
-    assert sum(line.lstrip().startswith("next: ") for line in lines) == 4
+    assert lines[0] == "production: the monitoring gate is not passed: 5 unproven"
+    assert sum(line.lstrip().startswith("next: ") for line in lines) == 5
     records = Path("evidence/operations/records.jsonl").read_text().splitlines()
     decided = [record for record in map(json.loads, records) if record["type"] == "gate.decided"]
     assert [record["result"] for record in decided] == ["failed"]

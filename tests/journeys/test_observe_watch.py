@@ -88,6 +88,19 @@ def test_alerts_arrive_without_a_prometheus_and_every_broken_hop_is_named(tmp_pa
         (shop.folder / "runbook.md").write_text("".join(f"## {alert}\n" for alert in sorted(alerts)))
         code, out, err = shop.golive("observe", "coverage", "--env", "staging", "--json")
         assert (code, json.loads(out)["percent"]) == (0, "100 %"), out + err
+        review = ("observe", "review", "--env", "staging", "--hours", "0.03", "--json")
+        until(lambda: shop.golive(*review)[0] == 0)
+        code, out, _ = shop.golive(*review)
+        reviewed = json.loads(out)
+        assert (code, reviewed["control"]) == (0, "red"), out
+        assert {one["alert"] for one in reviewed["alerts"]} == alerts
+        code, out, _ = shop.golive("observe", "report", "--env", "staging", "--hours", "0.05", "--json")
+        assert code == 0
+        assert [one["what"] for one in json.loads(out)["happened"]] == [f"deploy {shop.status('staging')['live']}"]
+        assert (shop.folder / "report.html").read_text().count("<svg") == 8
+        assert re.search(
+            r"requests/s, errors 0 %, p99 \S+ ms, memory .* %; no alert", shop.status("staging")["signals"]
+        )
         told = {(r["data"]["claim"], r["data"]["answer"]) for r in shop.records("claim.exercised")}
         assert {
             ("monitoring-covered", "proven"),

@@ -47,8 +47,8 @@ WELL = Report(
         Version(name="def", weight=10, rate_per_s=1, failed=None, p99=float("nan")),
     ],
     marks=[
-        Mark(at=AT - timedelta(minutes=30), text="deploy abc"),
-        Mark(at=AT - timedelta(hours=2), text="too old"),
+        Mark(at=AT - timedelta(minutes=30), text="deploy abc", short="abc"),
+        Mark(at=AT - timedelta(hours=2), text="too old", short="old"),
     ],
 )
 
@@ -102,7 +102,7 @@ def test_names_are_text_and_never_markup() -> None:
             WELL,
             service=strange,
             firing=[(strange, AT)],
-            marks=[Mark(at=AT, text=strange)],
+            marks=[Mark(at=AT, text=strange, short=strange)],
             versions=[replace(WELL.versions[0], name=strange)],
             drawn=[Drawn(panel=replace(PANELS[0], title=strange), lines=[(strange, wave("x"))])],
         )

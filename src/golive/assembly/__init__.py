@@ -46,6 +46,7 @@ from golive.assembly.protocols import (
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
 from golive.assembly.reporting import report
+from golive.assembly.reviewing import Reviewed, review
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
 from golive.assembly.tasks import first_tasks, set_task, task_book
@@ -62,6 +63,7 @@ __all__ = [
     "PanelsShown",
     "PastRun",
     "Performed",
+    "Reviewed",
     "Shown",
     "View",
     "add_files",
@@ -119,6 +121,7 @@ __all__ = [
     "rehearsed",
     "rendered",
     "report",
+    "review",
     "rewrite_reports",
     "run_protocol",
     "scenario_sentence",

@@ -79,15 +79,20 @@ async def prove_panels(
 
 def read_dashboard(path: str) -> dict[str, Any]:
     """A dashboard of Grafana from a file; `Failure` (usage) when it cannot be read."""
+    return read_json(path, next="golive observe render --out observability, or leave --dashboard out")
+
+
+def read_json(path: str, next: str = "name another file") -> dict[str, Any]:
+    """An object from a file of JSON; `Failure` (usage) when it cannot be read."""
     try:
         with Path(path).open("rb") as file:
             found = json.loads(file.read(MOST_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise Failure(
             where=path,
-            what="this dashboard cannot be read",
+            what="this file cannot be read as JSON",
             why=str(error),
-            next="golive observe render --out observability, or leave --dashboard out",
+            next=next,
             code=Exit.USAGE,
         ) from error
     return found if isinstance(found, dict) else {}

@@ -138,4 +138,5 @@ def _marks(past: "Past") -> "Iterator[Mark]":
 
     for one in past.settled:
         how = "" if one.outcome == "succeeded" else f" ({one.outcome.replace('_', ' ')})"
-        yield Mark(at=one.at, text=f"{one.kind} {one.new.name}{how}")
+        back = "" if one.kind == "deploy" and not how else "↩ "
+        yield Mark(at=one.at, text=f"{one.kind} {one.new.name}{how}", short=f"{back}{one.new.name[:7]}")

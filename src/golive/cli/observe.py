@@ -12,6 +12,7 @@ PARTS = {
     "panels": "See every panel with data, and see it move when a fault is planted",
     "report": "How a service does, as a page that stands alone",
     "coverage": "What of all that is promised is really watched, and what is missing",
+    "review": "Hold every threshold against what was: how often it would have called, how close it came",
     "listen": "Receive alerts where no pager is at hand",
     "objectives": "What is promised, and how fast its budget may burn",
 }

@@ -58,6 +58,7 @@ class Mark:
 
     at: datetime
     text: str
+    short: str  # beside a line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +182,7 @@ def _plot(drawn: Drawn, report: Report) -> Plot:
         lines=lines,
         ticks=_ticks(report),
         level=(limit * factor, f"limit {limit * factor:g} {unit}") if limit is not None else None,
-        marks=[(one.at.timestamp() - begin, one.text) for one in report.marks],
+        marks=[(one.at.timestamp() - begin, one.short) for one in report.marks],
         logarithmic=False,
         span=(0.0, _length(report).total_seconds()),
         gap=2.5 * report.step.total_seconds(),
