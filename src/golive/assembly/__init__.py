@@ -33,6 +33,7 @@ from golive.assembly.loads.turns import turns
 from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
 from golive.assembly.loads.wish import wish as load_wish
 from golive.assembly.lookout import end_watch, watch, watch_in_background, watched
+from golive.assembly.marking import mark
 from golive.assembly.observing import promised, promtool, rehearsed, rendered, write_rendered
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
@@ -100,6 +101,7 @@ __all__ = [
     "load_wish",
     "log_key",
     "logs",
+    "mark",
     "newest_run",
     "observed",
     "open_document",

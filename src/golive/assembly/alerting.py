@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from golive.assembly import proofs
 from golive.assembly.desk import desk
 from golive.assembly.lookout import memory_of, scrapes_of
 from golive.assembly.place import Folders, environment_of, folders, specification
@@ -70,7 +71,7 @@ async def prove_alerts(file: str, environment: str, patience: timedelta, tell: C
         drill = Drill(book=book, environment=environment, marker=marker, ways=ways, clock=at.clock, tell=tell)
         with uprooted(spec, environment, folders(file), marker):
             shown = _shown(marker, await drill.run())
-        _record(at, environment, shown, spec.digest)
+        proofs.record(at, file, spec, _proof(environment, shown))
     return shown
 
 
@@ -198,21 +199,20 @@ def _ms(length: timedelta | None) -> int | None:
     return None if length is None else length // timedelta(milliseconds=1)
 
 
-def _record(at: Any, environment: str, shown: Shown, config: str) -> None:
-    import json
-
-    text = json.dumps(asdict(shown), indent=1, ensure_ascii=False) + "\n"
-    kept = at.artifacts.keep(f"alerts/{environment}-{shown.marker}.json", text.encode(), "application/json")
+def _proof(environment: str, shown: Shown) -> proofs.Shown:
     green = any(one.broken == "control" for one in shown.alerts)
-    body = {
-        "claim": CLAIM,
-        "answer": shown.answer,
-        "because": shown.because,
-        "next": "" if shown.answer == "proven" else f"golive observe prove --env {environment}",
-        "control": "green" if green else "red",
-        "inputs": {"config": config},
-    }
-    at.journal(environment).append("claim.exercised", body=body, artifacts=(kept,))
+    return proofs.Shown(
+        claim=CLAIM,
+        environment=environment,
+        answer=shown.answer,
+        because=shown.because,
+        control="green" if green else "red",
+        next=f"golive observe prove --env {environment}",
+        name=f"alerts/{environment}-{shown.marker}",
+        content=asdict(shown),
+        passed=[one.alert for one in shown.alerts if not one.broken],
+        failed=[one.alert for one in shown.alerts if one.broken],
+    )
 
 
 def listening(file: str, host: str, port: int, tell: Callable[[dict[str, Any]], None]) -> "ThreadingHTTPServer":

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from golive.assembly import proofs
 from golive.assembly.alerting import CLAIM as DRILL
 from golive.assembly.alerting import engine_of
 from golive.assembly.dashboards import read_dashboard
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from golive.controller.desk import Desk
-    from golive.evidence.record import Json
     from golive.slo.coverage import Page, Point, Share
     from golive.slo.rulebook import RuleBook
     from golive.spec.values import Spec
@@ -78,7 +78,7 @@ async def cover(file: str, environment: str, dashboard: str) -> Covered:
             shares=shares(points),
             points=points,
         )
-        _record(at, environment, covered, spec.digest)
+        proofs.record(at, file, spec, _proof(environment, covered))
     return covered
 
 
@@ -157,15 +157,16 @@ def _arrived(at: "Desk", spec: "Spec", environment: str) -> dict[str, str]:
     }
 
 
-def _record(at: "Desk", environment: str, covered: Covered, config: str) -> None:
-    text = json.dumps(asdict(covered), indent=1, ensure_ascii=False) + "\n"
-    kept = at.artifacts.keep(f"coverage/{environment}.json", text.encode(), "application/json")
-    body: dict[str, Json] = {
-        "claim": CLAIM,
-        "answer": covered.answer,
-        "because": covered.because,
-        "next": "" if covered.answer == "proven" else f"golive observe coverage --env {environment}",
-        "control": covered.control,
-        "inputs": {"config": config},
-    }
-    at.journal(environment).append("claim.exercised", body=body, artifacts=(kept,))
+def _proof(environment: str, covered: Covered) -> proofs.Shown:
+    return proofs.Shown(
+        claim=CLAIM,
+        environment=environment,
+        answer=covered.answer,
+        because=covered.because,
+        control=covered.control,
+        next=f"golive observe coverage --env {environment}",
+        name=f"coverage/{environment}",
+        content=asdict(covered),
+        passed=[f"{one.name}: {one.aspect}" for one in covered.points if not one.hole],
+        failed=[f"{one.name}: {one.aspect}" for one in covered.points if one.hole],
+    )

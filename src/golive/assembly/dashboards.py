@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from golive.assembly import proofs
 from golive.assembly.alerting import engine_of, uprooted
 from golive.assembly.desk import desk
 from golive.assembly.place import environment_of, folders, specification
@@ -73,7 +74,7 @@ async def prove_panels(
         )
         with uprooted(spec, environment, folders(file), proof.marker):
             shown = _shown(proof.marker, await proof.run(), control)
-        _record(at, environment, shown, spec.digest)
+        proofs.record(at, file, spec, _proof(environment, shown))
     return shown
 
 
@@ -117,15 +118,16 @@ def _shown(marker: str, looked: "tuple[Looked, ...]", control: "Query") -> Panel
     )
 
 
-def _record(at: Any, environment: str, shown: PanelsShown, config: str) -> None:
-    text = json.dumps(asdict(shown), indent=1, ensure_ascii=False) + "\n"
-    kept = at.artifacts.keep(f"panels/{environment}-{shown.marker}.json", text.encode(), "application/json")
-    body = {
-        "claim": CLAIM,
-        "answer": shown.answer,
-        "because": shown.because,
-        "next": "" if shown.answer == "proven" else f"golive observe panels --env {environment}",
-        "control": shown.control,
-        "inputs": {"config": config},
-    }
-    at.journal(environment).append("claim.exercised", body=body, artifacts=(kept,))
+def _proof(environment: str, shown: PanelsShown) -> proofs.Shown:
+    return proofs.Shown(
+        claim=CLAIM,
+        environment=environment,
+        answer=shown.answer,
+        because=shown.because,
+        control=shown.control,
+        next=f"golive observe panels --env {environment}",
+        name=f"panels/{environment}-{shown.marker}",
+        content=asdict(shown),
+        passed=[f"{one.panel} {one.ref}" for one in shown.panels if not one.hole],
+        failed=[f"{one.panel} {one.ref}" for one in shown.panels if one.hole],
+    )

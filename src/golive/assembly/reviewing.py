@@ -1,11 +1,11 @@
 """The review of thresholds joined: the past as the engine kept it, a load of golive perf, and the record."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from golive.assembly import proofs
 from golive.assembly.alerting import engine_of
 from golive.assembly.dashboards import read_json
 from golive.assembly.desk import desk
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from golive.assembly.alerting import KeepingEngine
-    from golive.evidence.record import Json
     from golive.slo.review import Asked, Burnt, Loaded, Replayed
     from golive.slo.rulebook import RuleBook
     from golive.slo.series import Series
@@ -72,7 +71,7 @@ async def review(
             budgets=budgets,
             load=_held(book, load, against) if load else (),
         )
-        _record(at, environment, reviewed, spec.digest)
+        proofs.record(at, file, spec, _proof(environment, reviewed))
     return reviewed
 
 
@@ -173,19 +172,17 @@ def _said(replays: "Sequence[Replayed]", blind: "Sequence[str]", length: timedel
     )
 
 
-def _record(at: Any, environment: str, reviewed: Reviewed, config: str) -> None:
-    content = asdict(reviewed)
-    text = json.dumps(content, indent=1, ensure_ascii=False, default=lambda one: one.isoformat()) + "\n"
-    kept = at.artifacts.keep(f"thresholds/{environment}.json", text.encode(), "application/json")
-    body: dict[str, Json] = {
-        "claim": CLAIM,
-        "answer": reviewed.answer,
-        "because": reviewed.because,
-        "next": ""
-        if reviewed.answer == "proven"
-        else "change the threshold, or say why it stays: golive waive thresholds-reviewed --env "
-        f"{environment} --days 14 --reason WHY",
-        "control": reviewed.control,
-        "inputs": {"config": config},
-    }
-    at.journal(environment).append("claim.exercised", body=body, artifacts=(kept,))
+def _proof(environment: str, reviewed: Reviewed) -> proofs.Shown:
+    waive = f"golive waive {CLAIM} --env {environment} --days 14 --reason WHY"
+    return proofs.Shown(
+        claim=CLAIM,
+        environment=environment,
+        answer=reviewed.answer,
+        because=reviewed.because,
+        control=reviewed.control,
+        next=f"change the threshold, or say why it stays: {waive}",
+        name=f"thresholds/{environment}",
+        content=asdict(reviewed),
+        passed=[one.alert for one in reviewed.alerts if one.looked and not one.calls],
+        failed=[one.alert for one in reviewed.alerts if one.calls or not one.looked],
+    )

@@ -11,6 +11,7 @@ PARTS = {
     "prove": "See every alert fire, reach its receiver, and end",
     "panels": "See every panel with data, and see it move when a fault is planted",
     "report": "How a service does, as a page that stands alone",
+    "request": "Send a marked request, and find its log line and its span",
     "coverage": "What of all that is promised is really watched, and what is missing",
     "review": "Hold every threshold against what was: how often it would have called, how close it came",
     "listen": "Receive alerts where no pager is at hand",

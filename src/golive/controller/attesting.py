@@ -44,6 +44,24 @@ def attested_load(
     return (kept(desk.artifacts.keep, signer, said, f"{len(records)}-load"),)
 
 
+def attested_exercise(
+    desk: Desk,
+    signer: Signer,
+    service: str,
+    file: Artifact,
+    *,
+    claim: str,
+    passed: Sequence[str],
+    failed: Sequence[str],
+    spec: str,
+) -> Artifact:
+    """What an exercise of a claim tried and saw, as a test result about the file that holds all of it."""
+    records = desk.records()
+    announce(desk.ledger, records, desk.clock, signer, service)
+    said = outcomes.exercise(file.sha256, claim=claim, passed=passed, failed=failed, spec=spec)
+    return kept(desk.artifacts.keep, signer, said, f"{len(records)}-{claim}")
+
+
 def kept(keep: Keep, signer: Signer, said: Statement, name: str) -> Artifact:
     """The statement as a signed file below `attestations/`."""
     envelope = dsse.sign(statement.PAYLOAD_TYPE, said.encoded(), (signer,))

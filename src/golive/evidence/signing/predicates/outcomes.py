@@ -37,8 +37,17 @@ def deployment(
 
 def smoke(artifact: str, *, passed: Sequence[str], failed: Sequence[str], spec: str) -> Statement:
     """Which smoke tests of a rollout passed and failed; the configuration is named by its digest."""
+    return _tested(Subject(name="artifact", sha256=artifact), passed, failed, spec)
+
+
+def exercise(file: str, *, claim: str, passed: Sequence[str], failed: Sequence[str], spec: str) -> Statement:
+    """What an exercise of a claim tried; `file` is the digest of everything that it saw."""
+    return _tested(Subject(name=claim, sha256=file), passed, failed, spec)
+
+
+def _tested(subject: Subject, passed: Sequence[str], failed: Sequence[str], spec: str) -> Statement:
     return Statement(
-        subjects=(Subject(name="artifact", sha256=artifact),),
+        subjects=(subject,),
         predicate_type=TEST_RESULT,
         predicate={
             "result": "FAILED" if failed else "PASSED",
