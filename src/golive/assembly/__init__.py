@@ -22,6 +22,7 @@ from golive.assembly.evidence import (
     verified_archive,
     write_manifest,
 )
+from golive.assembly.figures import figures, figures_server, figures_text, send_figures
 from golive.assembly.glance import signals
 from golive.assembly.integration import integration
 from golive.assembly.judging import Calibrating, advise, calibrate, read_series, series_of
@@ -85,6 +86,9 @@ __all__ = [
     "examine",
     "example",
     "export",
+    "figures",
+    "figures_server",
+    "figures_text",
     "first_draft",
     "first_tasks",
     "folders",
@@ -129,6 +133,7 @@ __all__ = [
     "scenario_sentence",
     "scenarios",
     "selftest",
+    "send_figures",
     "series_of",
     "set_task",
     "signals",

@@ -14,6 +14,7 @@ PARTS = {
     "request": "Send a marked request, and find its log line and its span",
     "coverage": "What of all that is promised is really watched, and what is missing",
     "review": "Hold every threshold against what was: how often it would have called, how close it came",
+    "metrics": "golive's own figures, as Prometheus and OpenTelemetry read them",
     "listen": "Receive alerts where no pager is at hand",
     "objectives": "What is promised, and how fast its budget may burn",
 }
