@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -45,6 +46,19 @@ def test_every_rule_is_put_through_what_it_must_do(folder: Path) -> None:
     assert all(one["held"] and not one["broken"] for one in told["alerts"])
 
 
+def test_junit_has_a_case_for_each_history_and_skips_promtool_where_it_was_not_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said("check", "--fast", "--junit", "rules.xml")
+    (suite,) = ElementTree.parse("rules.xml").getroot()
+    assert (int(suite.get("tests", "")), suite.get("failures"), suite.get("skipped")) == (len(suite), "0", "1")
+    assert len(suite) > 40
+    monkeypatch.setattr("golive.slo.plants.BELOW", Fraction(6, 5))
+    CliRunner().invoke(golive, ["observe", "check", "--fast", "--junit", "rules.xml"])
+    (suite,) = ElementTree.parse("rules.xml").getroot()
+    assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure")) > 0
+
+
 def test_a_wrong_rule_ends_the_check_with_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("golive.slo.plants.BELOW", Fraction(6, 5))  # now the rules fire where they must be silent
     done = CliRunner().invoke(golive, ["observe", "check", "--fast"])
@@ -73,6 +87,17 @@ def test_files_are_written_once_and_told_as_the_same_after(folder: Path) -> None
 def test_one_file_can_be_looked_at_without_writing_any(folder: Path) -> None:
     assert '"schemaVersion": 39' in said("render", "--stdout", "dashboard.json")
     assert not (folder / "observability").exists()
+
+
+def test_what_is_rendered_as_openslo_is_imported_again(folder: Path) -> None:
+    Path("slos.yml").write_text(said("render", "--stdout", "openslo.yml"))
+    slos = json.loads(said("import", "slos.yml", "--json"))["slos"]
+    assert [(one["name"], one["target"]) for one in slos] == [("availability", "99 %"), ("latency", "99 %")]
+    (folder / "golive.yaml").write_text(SPEC + said("import", "slos.yml"))
+    assert "availability: 99 % good within 30d" in said("objectives")
+    with pytest.raises(Failure) as refused:
+        said("import", "none.yml")
+    assert refused.value.code == Exit.USAGE
 
 
 def test_a_selector_that_cannot_be_read_is_told_with_its_slo(folder: Path) -> None:

@@ -35,7 +35,7 @@ from golive.assembly.loads.wish import environment_for_load, scenario_sentence, 
 from golive.assembly.loads.wish import wish as load_wish
 from golive.assembly.lookout import end_watch, watch, watch_in_background, watched
 from golive.assembly.marking import mark
-from golive.assembly.observing import promised, promtool, rehearsed, rendered, write_rendered
+from golive.assembly.observing import promised, promtool, rehearsed, rendered, take_openslo, write_rendered
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Options,
@@ -140,6 +140,7 @@ __all__ = [
     "signer",
     "site",
     "specification",
+    "take_openslo",
     "task_book",
     "trust_document",
     "turns",

@@ -12,11 +12,13 @@ from golive.assembly.place import environment_of, specification
 from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
+    from golive.slo.openslo import Taken
     from golive.slo.rehearsal import Rehearsed
     from golive.spec.observed import Slo
 
 PROMTOOL = "promtool"
 LIMIT_S = 600.0
+MOST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +89,27 @@ def rendered(file: str) -> dict[str, str]:
         for name, place in spec.environments.items()
     }
     return files(rulebook(spec), doors, spec.health)
+
+
+def take_openslo(file: str, documents: str) -> "Taken":
+    """SLOs of OpenSLO documents, in the vocabulary of golive.yaml. `Failure` (usage) when they cannot be read."""
+    import yaml
+
+    from golive.slo.openslo import taken
+
+    spec, _ = specification(file)
+    try:
+        with Path(documents).open("rb") as opened:
+            found = list(yaml.safe_load_all(opened.read(MOST_BYTES)))
+    except (OSError, yaml.YAMLError, RecursionError, ValueError) as error:
+        raise Failure(
+            where=documents,
+            what="these documents cannot be read",
+            why=str(error),
+            next="name a file of YAML with documents of OpenSLO v1",
+            code=Exit.USAGE,
+        ) from error
+    return taken(found, spec.observe.vocabulary, spec.service)
 
 
 def write_rendered(contents: Mapping[str, str], folder: Path) -> dict[str, str]:

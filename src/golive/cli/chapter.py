@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
+from keyword import iskeyword
 
 import click
 
@@ -37,7 +38,8 @@ class Chapter(Guessing):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.contents:
             return None
-        command: click.Command = getattr(importlib.import_module(f"{self.package}.{name}"), name)
+        called = f"{name}_" if iskeyword(name) else name  # as Python wants it
+        command: click.Command = getattr(importlib.import_module(f"{self.package}.{called}"), called)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -16,6 +16,7 @@ PARTS = {
     "review": "Hold every threshold against what was: how often it would have called, how close it came",
     "metrics": "golive's own figures, as Prometheus and OpenTelemetry read them",
     "listen": "Receive alerts where no pager is at hand",
+    "import": "Read SLOs from OpenSLO documents",
     "objectives": "What is promised, and how fast its budget may burn",
 }
 

@@ -1,6 +1,7 @@
 """`golive observe check`."""
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ import click
 
 from golive.cli.answer import answer, environments, file_option, json_option
 from golive.cli.settled import leave
-from golive.errors import Exit
+from golive.errors import Exit, Failure
+from golive.paper.junit import Case, suite
 
 if TYPE_CHECKING:
     from golive.assembly.observing import Checked, Engine
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("-e", "--env", default="", shell_complete=environments, help="Default: the first of golive.yaml.")
 @click.option("--fast", is_flag=True, help="By golive's own evaluator only, not by promtool.")
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write JUnit XML, too."
+)
 @file_option
 @json_option
-def check(env: str, fast: bool, file: str, as_json: bool) -> None:
+def check(env: str, fast: bool, junit: Path | None, file: str, as_json: bool) -> None:
     """Put each rule through made-up series: does it fire when it must, and stay silent when it must?
 
     A burn rate meets five: just above its threshold, just below, too short a trouble, one that is over, one that
@@ -40,8 +45,30 @@ def check(env: str, fast: bool, file: str, as_json: bool) -> None:
         "alerts": [asdict(one) for one in checked],
         "promtool": asdict(engine) if engine else None,
     }
+    if junit:
+        _write(junit, suite("golive observe check", "golive.observe", _cases(checked, engine)))
     answer(values, _text(checked, engine, bad), as_json=as_json)
     leave(Exit.FAILED if bad else Exit.DONE)
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise Failure(
+            where=str(path), what="the result cannot be written", why=error.strerror or str(error), code=Exit.USAGE
+        ) from error
+
+
+def _cases(checked: "tuple[Checked, ...]", engine: "Engine | None") -> Iterator[Case]:
+    """One for each history, and one for promtool."""
+    for one in checked:
+        yield from (Case(name=f"{one.alert} {told}") for told in one.held)
+        yield from (Case(name=f"{one.alert} {told}", failure="it did not") for told in one.broken)
+    if engine is None or not engine.ran:
+        yield Case(name="promtool agrees", skipped=engine.said if engine else "--fast")
+    else:
+        yield Case(name="promtool agrees", failure="" if engine.passed else engine.said)
 
 
 def _by_promtool(file: str) -> "Engine":
