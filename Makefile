@@ -23,7 +23,7 @@ test-observe: install
 
 # Needs root. The services that the packages would start are kept from starting; the tests start their own.
 test-observe-deps:
-	.ci/quiet-install prometheus prometheus-alertmanager
+	.ci/quiet-install prometheus prometheus-alertmanager prometheus-blackbox-exporter
 
 install: .venv/installed
 

@@ -47,7 +47,7 @@ async def served(stack: alertstack.Stack) -> None:
     where = {"service": "shop", "environment": "production"}
     names = ("AvailabilityBurn1h", "LatencyBurn1h", "TargetsDown", "CpuShort", "MemoryShort", "DiskShort")
     series = [one for name in names for one in series_of(plants[name], where, now)]
-    await engine_of(spec, folders(stack.file)).write(series)
+    await engine_of(spec, "production", folders(stack.file)).write(series)
 
 
 def shown(stack: alertstack.Stack, dashboard: str = "", seconds: int = 10) -> assembly.PanelsShown:

@@ -152,6 +152,7 @@ def test_an_alert_without_a_receiver_is_watched_and_told_to_nobody() -> None:
     world.fault("NoTraffic")
     world.round(1)
     assert (world.came, [one.alert for one in world.load().open]) == ([], ["NoTraffic"])
+    assert world.load().unheard == ("page",)
     world.series = []
     world.round(1)
     assert world.load().firing == ()
@@ -173,6 +174,14 @@ def test_a_rule_that_fails_is_told_by_name_and_leaves_the_others_at_work(monkeyp
         ("TargetsDown", "TelemetryLost"), "ValueError: these are no samples"
     )
     assert world.came == [("NoTraffic", "firing")]
+
+
+def test_what_is_told_has_the_labels_of_the_service_and_of_the_rule_but_no_metric() -> None:
+    world = World()
+    world.fault("AvailabilityBurn1h")
+    world.round(1)
+    told = {one.alert: dict(one.labels) for one in world.load().open}
+    assert told["AvailabilityBurn1h"] == {"service": "shop", "environment": "live", "slo": "availability"}
 
 
 def test_a_drill_is_seen_without_waiting_for_the_next_scrape_and_trouble_does_not_end_the_watch() -> None:

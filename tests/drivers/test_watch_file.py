@@ -18,6 +18,7 @@ WATCHED = Watched(
     firing=(Firing(alert="A", labels=(("environment", "live"), ("service", "é")), since_ms=1, tried=True),),
     undelivered={"page": 2},
     deaf={"page": "refused"},
+    unheard=("ticket",),
 )
 HOLD = """
 import sys, time

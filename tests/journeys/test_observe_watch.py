@@ -4,12 +4,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,11 @@ def test_alerts_arrive_without_a_prometheus_and_every_broken_hop_is_named(tmp_pa
         assert {re.sub("drill-.*", "drill", page["labels"]["service"]) for page in pages(shop)} == {
             "storefront-drill"
         }
+        kept = shop.folder / ".golive" / "environments" / "staging" / "scrapes.sqlite3"
+        with closing(sqlite3.connect(kept)) as scrapes:  # the real service's series are as they were, and alone
+            assert scrapes.execute("SELECT count(*) FROM planted").fetchone() == (0,)
+            assert scrapes.execute("SELECT count(*) FROM series WHERE labels LIKE '%drill%'").fetchone() == (0,)
+            assert scrapes.execute("SELECT count(*) FROM series").fetchone() > (50,)
         ask(shop.status("staging")["entry"])
         until(lambda: shop.golive("observe", "panels", "--env", "staging", "--json")[0] == 0)
         code, out, _ = shop.golive("observe", "coverage", "--env", "staging", "--json")

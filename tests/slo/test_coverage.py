@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from books import EVERY, book
-from golive.slo.coverage import Found, Page, addresses, coverage, page, percent, shares
+from golive.slo.coverage import Found, Page, Point, addresses, coverage, page, percent, shares
 from golive.slo.panels import rows
 from golive.slo.promql import text
 
@@ -84,6 +84,18 @@ def test_places_of_a_page_are_named_as_github_and_browsers_name_them(text: str, 
 
 def test_a_heading_in_a_piece_of_code_is_none() -> None:
     assert page("```sh\n# NoTraffic\n```\n").anchors == frozenset()
+
+
+def test_a_share_is_never_rounded_up_to_all() -> None:
+    there = Point(of="alert", name="a", aspect="runbook", hole="")
+    assert percent([there] * 299 + [replace(there, hole="gone")]) == "99 %"
+    assert percent([]) == "0 %"
+
+
+def test_without_receivers_every_alert_has_a_hole() -> None:
+    unheard = replace(BOOK, observe=replace(BOOK.observe, receivers={}))
+    found = [one for one in coverage(unheard, WHOLE) if one.hole]
+    assert [one.aspect for one in found] == ["receiver"] * len(BOOK.alerts)
 
 
 def test_pages_are_named_once() -> None:

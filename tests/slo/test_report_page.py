@@ -120,6 +120,13 @@ def test_a_time_without_data_is_a_gap_and_every_plot_spans_the_same_time() -> No
     assert max(xs) < 64 + 680 * 100 / 200  # the axis goes on behind the last point
 
 
+def test_a_time_in_which_nobody_watched_is_a_gap_on_the_page() -> None:
+    whole = wave("x")
+    torn = replace(whole, times_ms=[*whole.times_ms[:20], *whole.times_ms[40:]], values=[1.0] * 40)
+    drawn = [page(replace(WELL, drawn=[Drawn(panel=PANELS[0], lines=[("x", one)])])) for one in (whole, torn)]
+    assert [text.count("<polyline") for text in drawn] == [1, 2]
+
+
 def test_marks_that_lie_on_each_other_are_told_by_pointing_only() -> None:
     line = Line(name="x", colour="#000", points=[(0.0, 1.0), (100.0, 1.0)])
     drawn = svg(

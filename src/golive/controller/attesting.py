@@ -1,6 +1,7 @@
 """Attesting how a rollout settled: statements that stand alone, signed with the log's key, once for each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from golive.controller.desk import Desk
 from golive.controller.journal import Journal
@@ -44,22 +45,18 @@ def attested_load(
     return (kept(desk.artifacts.keep, signer, said, f"{len(records)}-load"),)
 
 
-def attested_exercise(
-    desk: Desk,
-    signer: Signer,
-    service: str,
-    file: Artifact,
-    *,
-    claim: str,
-    passed: Sequence[str],
-    failed: Sequence[str],
-    spec: str,
-) -> Artifact:
+def attest_exercise(
+    desk: Desk, signer: Signer, service: str, exercised: Record, *, passed: Sequence[str], failed: Sequence[str]
+) -> None:
     """What an exercise of a claim tried and saw, as a test result about the file that holds all of it."""
-    records = desk.records()
-    announce(desk.ledger, records, desk.clock, signer, service)
-    said = outcomes.exercise(file.sha256, claim=claim, passed=passed, failed=failed, spec=spec)
-    return kept(desk.artifacts.keep, signer, said, f"{len(records)}-{claim}")
+    announce(desk.ledger, desk.records(), desk.clock, signer, service)
+    body: Any = exercised.draft.body
+    file = exercised.draft.artifacts[0]
+    said = outcomes.exercise(
+        file.sha256, claim=body["claim"], passed=passed, failed=failed, spec=body["inputs"]["config"]
+    )
+    envelope = kept(desk.artifacts.keep, signer, said, f"{exercised.seq}-{body['claim']}")
+    desk.journal(exercised.draft.environment).append(RECORD, cause=(exercised.seq,), artifacts=(envelope,))
 
 
 def kept(keep: Keep, signer: Signer, said: Statement, name: str) -> Artifact:

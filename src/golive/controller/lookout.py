@@ -109,6 +109,7 @@ class Lookout:
             rules={alert.name: text(alert.of) for alert in book.alerts},
             failing=failing,
             places=places,
+            unheard=tuple(sorted({alert.severity for alert in book.alerts} - book.observe.receivers.keys())),
             firing=went_on(before.firing, holding, failing, at_ms),
             trouble="",
         )

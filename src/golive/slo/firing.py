@@ -42,6 +42,7 @@ class Watched:
     firing: tuple[Firing, ...] = ()
     undelivered: Mapping[str, int] = field(default_factory=dict)  # messages that failed so far, by severity
     deaf: Mapping[str, str] = field(default_factory=dict)  # receivers that the last message did not reach, and why
+    unheard: tuple[str, ...] = ()  # severities of alerts for which golive.yaml names no receiver
     trouble: str = ""  # what keeps it from its work
 
     @property

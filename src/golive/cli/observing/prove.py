@@ -65,4 +65,8 @@ def text(env: str, shown: "Shown") -> str:
         lines.append(f"{'✗' if one.broken else '✓'} {one.alert:<24} {one.signal:<10} {times}")
         if one.broken:
             lines.append(f"    {one.broken}: {one.because}")
+    if any(one.broken == "receiver" and "names no receiver" in one.because for one in shown.alerts):
+        lines.append(
+            "next:     golive spec explain observe.receivers; where no pager is at hand: golive observe listen"
+        )
     return "\n".join(lines)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @env_option
 @click.option(
-    "--interval", type=click.IntRange(1, 300), default=15, show_default=True, help="Seconds from scrape to scrape."
+    "--interval", type=click.IntRange(1, 60), default=15, show_default=True, help="Seconds from scrape to scrape."
 )
 @click.option("--background", is_flag=True, help="Go on after this command; golive down ends it too.")
 @click.option("--stop", is_flag=True, help="End the watch that runs in the background.")
@@ -77,6 +77,8 @@ def where(one: "Firing") -> str:
 def text(env: str, watched: "Watched") -> Iterator[str]:
     """What is watched, and what is wrong with it; the same as long as nothing changes."""
     yield f"{env}: {len(watched.rules)} alerts are watched, {len(watched.open)} fire"
+    if watched.unheard:
+        yield f"! nobody is called for a {' or a '.join(watched.unheard)}: golive spec explain observe.receivers"
     for place, why in sorted(watched.places.items()):
         yield f"{'✗' if why else '✓'} {place}" + (f": {why}" if why else "")
     for alert, why in sorted(watched.failing.items()):
@@ -99,4 +101,5 @@ def told(env: str, watched: "Watched") -> dict[str, Any]:
         ],
         "undelivered": dict(watched.undelivered),
         "deaf": dict(watched.deaf),
+        "unheard": list(watched.unheard),
     }

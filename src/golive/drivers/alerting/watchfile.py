@@ -26,7 +26,7 @@ class WatchFile:
             firing = (
                 Firing(**{**one, "labels": labels_of(map(tuple, one["labels"]))}) for one in content["firing"]
             )
-            return Watched(**{**content, "firing": tuple(firing)})
+            return Watched(**{**content, "firing": tuple(firing), "unheard": tuple(content.get("unheard", ()))})
         except FileNotFoundError:
             return Watched()
         except (ValueError, TypeError, KeyError) as error:
