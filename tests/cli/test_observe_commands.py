@@ -131,7 +131,7 @@ def test_a_service_that_a_prometheus_watches_is_not_watched_twice(folder: Path) 
 
 
 def test_a_watch_that_does_not_run_is_ended_in_peace(folder: Path) -> None:
-    assert "no watch was running" in said("watch", "--env", "production", "--stop")
+    assert "no lookout was running" in said("watch", "--env", "production", "--stop")
 
 
 def test_a_prometheus_that_is_away_is_told_with_its_address(folder: Path) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
 from golive.cli import golive
-from golive.controller.figures import of_past, of_watch
+from golive.controller.figures import of_lookout, of_past
 from golive.drivers.metrics.serving import server
 from golive.errors import Failure
 from golive.release.past import Past, Settled
@@ -86,17 +86,17 @@ def test_a_watch_that_sleeps_tells_only_that() -> None:
         firing=firing,
         undelivered={"page": 3},
     )
-    found = values(of_watch(watched, "live", "shop", AT))
+    found = values(of_lookout(watched, "live", "shop", AT))
     assert {name: [value for _, value in same] for name, same in found.items()} == {
-        "golive.watch.awake": [1],
+        "golive.lookout.awake": [1],
         "golive.alerts.firing": [1],
         "golive.alerts.failing": [0],
         "golive.scrape.up": [1, 0],
         "golive.messages.undelivered": [3],
     }
-    late = values(of_watch(watched, "live", "shop", AT + timedelta(minutes=1)))
-    assert {name: [value for _, value in same] for name, same in late.items()} == {"golive.watch.awake": [0]}
-    assert not list(of_watch(Watched(), "live", "shop", AT))
+    late = values(of_lookout(watched, "live", "shop", AT + timedelta(minutes=1)))
+    assert {name: [value for _, value in same] for name, same in late.items()} == {"golive.lookout.awake": [0]}
+    assert not list(of_lookout(Watched(), "live", "shop", AT))
 
 
 def test_prometheus_reads_every_figure_once_with_its_type() -> None:

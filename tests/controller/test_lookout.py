@@ -1,4 +1,4 @@
-"""A watch round by round: what it tells, what it keeps before it tells, and what it survives."""
+"""A lookout round by round: what it tells, what it keeps before it tells, and what it survives."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -67,7 +67,7 @@ class World:
 
     def save(self, watched: Watched) -> None:
         if self.full:
-            raise Failure(where="watch.json", what="cannot be written", why=self.full)
+            raise Failure(where="lookout.json", what="cannot be written", why=self.full)
         self.kept.append(watched)
 
     async def scrape(self, at_ms: int) -> Mapping[str, str]:
@@ -203,7 +203,7 @@ def test_a_drill_is_seen_without_waiting_for_the_next_scrape_and_trouble_does_no
 
     asyncio.run(some_rounds())
     troubles = [one.watched.trouble for one in world.moments]
-    assert "watch.json: cannot be written: no space left" in troubles
+    assert "lookout.json: cannot be written: no space left" in troubles
     assert world.came == [("NoTraffic", "firing")]
 
 

@@ -69,7 +69,7 @@ def test_alerts_arrive_without_a_prometheus_and_every_broken_hop_is_named(tmp_pa
         code, out, err = shop.golive(*WATCH, "--background", "--interval", "2", "--json")
         assert code == 0, err
         assert json.loads(out)["places"] == {"front-door": "", "machine": ""}
-        assert shop.golive(*WATCH)[0], "a second watch would tell everything twice"
+        assert shop.golive(*WATCH)[0], "a second lookout would tell everything twice"
 
         code, out, err = shop.golive(*PROVE)
         assert code == 0, out + err
@@ -146,9 +146,9 @@ def test_a_service_that_fails_calls_somebody_and_a_watch_that_is_killed_goes_on(
             until(lambda: ask(entry) or holds())  # type: ignore[func-returns-value]
 
         use_until(lambda: told("AvailabilityBurn1h", "firing") > 0)
-        (program,) = (shop.folder / ".golive/environments/staging/supervisor/programs").glob("watch.run")
+        (program,) = (shop.folder / ".golive/environments/staging/supervisor/programs").glob("lookout.run")
         os.kill(json.loads(program.read_text())["pid"], signal.SIGKILL)
-        memory = shop.folder / ".golive" / "environments" / "staging" / "watch.json"
+        memory = shop.folder / ".golive" / "environments" / "staging" / "lookout.json"
         killed_ms = json.loads(memory.read_text())["at_ms"]
         use_until(lambda: json.loads(memory.read_text())["at_ms"] > killed_ms)
         shop.release("1.0.1")

@@ -17,7 +17,7 @@ import pytest
 
 from books import EVERY, book
 from golive.drivers.alerting.ask import Api
-from golive.drivers.alerting.embedded import WatchEngine
+from golive.drivers.alerting.embedded import LookoutEngine
 from golive.drivers.alerting.prometheus import PrometheusEngine
 from golive.slo.evaluate import Store, between, evaluate
 from golive.slo.firing import Watched
@@ -175,7 +175,7 @@ def test_both_engines_give_the_same_values_and_the_same_curves(
     prometheus: str, samples: tuple[Series, ...]
 ) -> None:
     theirs = PrometheusEngine(api=Api(url=prometheus, name="Prometheus"), label="service")
-    ours = WatchEngine(
+    ours = LookoutEngine(
         environment="production",
         label="service",
         load=Watched,

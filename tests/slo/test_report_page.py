@@ -37,7 +37,7 @@ WELL = Report(
     at=AT,
     since=AT - timedelta(hours=1),
     step=timedelta(minutes=1),
-    source="golive's own watch",
+    source="golive's own lookout",
     unit="ms",
     firing=(),
     standings=[Standing(slo=slo, left=0.8, burning=[(burn, 0.5) for burn in BURNS]) for slo in BOOK.slos],

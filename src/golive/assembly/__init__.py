@@ -33,7 +33,7 @@ from golive.assembly.loads.perf import keep as keep_performed
 from golive.assembly.loads.turns import turns
 from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
 from golive.assembly.loads.wish import wish as load_wish
-from golive.assembly.lookout import end_watch, watch, watch_in_background, watched
+from golive.assembly.lookout import end_lookout, lookout_in_background, watch, watched
 from golive.assembly.marking import mark
 from golive.assembly.observing import promised, promtool, rehearsed, rendered, take_openslo, write_rendered
 from golive.assembly.place import Folders, folders, specification
@@ -80,7 +80,7 @@ __all__ = [
     "cover",
     "desk",
     "email",
-    "end_watch",
+    "end_lookout",
     "environment_for_load",
     "environments_with_records",
     "examine",
@@ -105,6 +105,7 @@ __all__ = [
     "load_wish",
     "log_key",
     "logs",
+    "lookout_in_background",
     "mark",
     "newest_run",
     "observed",
@@ -150,7 +151,6 @@ __all__ = [
     "verified_archive",
     "views",
     "watch",
-    "watch_in_background",
     "watched",
     "write_manifest",
     "write_rendered",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from golive.controller.alarms import Ways
     from golive.drivers.alerting.ask import Api
-    from golive.drivers.alerting.embedded import WatchEngine
+    from golive.drivers.alerting.embedded import LookoutEngine
     from golive.drivers.metrics.scrapes import ScrapeStore
     from golive.slo.alerts import Alert
     from golive.slo.chain import Pager, Seen, Switchboard, Told
@@ -91,17 +91,17 @@ class KeepingEngine(Engine, History, Protocol):
 
 
 def engine_of(spec: "Spec", environment: str, here: Folders) -> KeepingEngine:
-    """The Prometheus that golive.yaml names, or golive's own watch."""
+    """The Prometheus that golive.yaml names, or golive's own lookout."""
     if spec.observe.prometheus is None:
-        return _watch_engine(spec, environment, here)
+        return _lookout_engine(spec, environment, here)
     from golive.drivers.alerting.prometheus import PrometheusEngine
 
     place = spec.observe.prometheus
     return PrometheusEngine(api=_api(place.url, "Prometheus", place, here), label=spec.observe.vocabulary.service)
 
 
-def _watch_engine(spec: "Spec", environment: str, here: Folders) -> "WatchEngine":
-    from golive.drivers.alerting.embedded import WatchEngine
+def _lookout_engine(spec: "Spec", environment: str, here: Folders) -> "LookoutEngine":
+    from golive.drivers.alerting.embedded import LookoutEngine
     from golive.drivers.clock import SystemClock
     from golive.slo.evaluate import Store
     from golive.slo.render.alertmanager import receiver_name
@@ -113,7 +113,7 @@ def _watch_engine(spec: "Spec", environment: str, here: Folders) -> "WatchEngine
 
     book = rulebook(spec)
     told = {alert.name: alert.severity for alert in book.alerts if alert.severity in book.observe.receivers}
-    return WatchEngine(
+    return LookoutEngine(
         environment=environment,
         label=book.observe.vocabulary.service,
         load=memory_of(here, environment).load,
@@ -145,7 +145,7 @@ def _engine_and_switchboard(spec: "Spec", environment: str, here: Folders) -> "t
 
     place, label = spec.observe.prometheus, spec.observe.vocabulary.service
     if place is None:
-        own = _watch_engine(spec, environment, here)
+        own = _lookout_engine(spec, environment, here)
         return own, own
     api = _api(place.alertmanager, "Alertmanager", place, here)
     return engine_of(spec, environment, here), Alertmanager(api=api, label=label)

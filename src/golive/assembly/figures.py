@@ -1,4 +1,4 @@
-"""golive's own figures joined: every environment's records and watch, as text, over HTTP, or sent by OTLP."""
+"""golive's own figures joined: every environment's records and lookout, as text, over HTTP, or sent by OTLP."""
 
 import json
 from datetime import datetime
@@ -21,7 +21,7 @@ def figures(file: str) -> "list[Figure]":
 
 def _figures(file: str) -> "tuple[list[Figure], datetime]":
     """And the time of the first record, from which counters count."""
-    from golive.controller.figures import of_past, of_watch
+    from golive.controller.figures import of_lookout, of_past
     from golive.drivers.clock import SystemClock
     from golive.drivers.ledgers.projection import read_projection
     from golive.release.past import fold
@@ -32,7 +32,7 @@ def _figures(file: str) -> "tuple[list[Figure], datetime]":
     found: list[Figure] = []
     for name in spec.environments:
         found += of_past(fold([one for one in records if one.draft.environment == name], name), spec.service)
-        found += of_watch(memory_of(here, name).load(), name, spec.service, now)
+        found += of_lookout(memory_of(here, name).load(), name, spec.service, now)
     return found, next((one.draft.at for one in records), now)
 
 

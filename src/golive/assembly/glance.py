@@ -1,4 +1,4 @@
-"""The four signals in one line, for whoever glances at the state: what golive's own watch says."""
+"""The four signals in one line, for whoever glances at the state: what golive's own lookout says."""
 
 from golive.assembly.alerting import engine_of
 from golive.assembly.place import folders, specification
@@ -6,9 +6,9 @@ from golive.errors import Failure
 
 
 async def signals(file: str, environment: str) -> str:
-    """ "" where no watch of golive's own is at work; a state must be told also where signals cannot."""
+    """ "" where no lookout of golive's own is at work; a state must be told also where signals cannot."""
     here = folders(file)
-    if not (here.environment(environment) / "watch.json").exists():
+    if not (here.environment(environment) / "lookout.json").exists():
         return ""
     from golive.drivers.clock import SystemClock
     from golive.slo.panels import rows

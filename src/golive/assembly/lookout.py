@@ -1,4 +1,4 @@
-"""golive's own watch joined: the front door, instances and machine scraped, rules evaluated, receivers told."""
+"""golive's own lookout joined: the front door, instances and machine scraped, rules evaluated, receivers told."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
     from golive.controller.lookout import Moment
-    from golive.drivers.alerting.watchfile import WatchFile
+    from golive.drivers.alerting.lookoutfile import LookoutFile
     from golive.drivers.metrics.scrapes import ScrapeStore
     from golive.drivers.metrics.scraping import Source
     from golive.slo.firing import Watched
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from golive.spec.observed import Receiver
     from golive.spec.values import Spec
 
-PROGRAM = "watch"  # beside the instances, under the same supervisor: golive down ends it too
+PROGRAM = "lookout"  # beside the instances, under the same supervisor: golive down ends it too
 FRONT_DOOR = "front-door"
 AWAKE_WITHIN = timedelta(seconds=30)
 DRAIN = timedelta(seconds=10)
@@ -39,14 +39,14 @@ def scrapes_of(here: Folders, environment: str) -> "ScrapeStore":
     return ScrapeStore(here.environment(environment) / "scrapes.sqlite3")
 
 
-def memory_of(here: Folders, environment: str) -> "WatchFile":
-    from golive.drivers.alerting.watchfile import WatchFile
+def memory_of(here: Folders, environment: str) -> "LookoutFile":
+    from golive.drivers.alerting.lookoutfile import LookoutFile
 
-    return WatchFile(here.environment(environment) / "watch.json")
+    return LookoutFile(here.environment(environment) / "lookout.json")
 
 
 def watched(file: str, environment: str) -> "Watched":
-    """What the watch of an environment saw last; empty when there is none."""
+    """What the lookout of an environment saw last; empty when there is none."""
     return memory_of(folders(file), environment).load()
 
 
@@ -178,8 +178,8 @@ async def _send(receiver: "Receiver", message: Mapping[str, Any]) -> None:
     await api.ask("POST", "", content=content, headers={"content-type": "application/json"})
 
 
-async def watch_in_background(file: str, environment: str, interval: timedelta) -> "Watched":
-    """Keep a watch running beyond this command, and wait for its first round. One that runs is adopted."""
+async def lookout_in_background(file: str, environment: str, interval: timedelta) -> "Watched":
+    """Keep a lookout running beyond this command, and wait for its first round. One that runs is adopted."""
     from golive.drivers.supervision import Program
 
     spec, _ = specification(file)
@@ -224,15 +224,15 @@ async def _awake(here: Folders, environment: str, before: int, log: Path) -> "Wa
         await asyncio.sleep(0.1)
     raise Failure(
         where=environment,
-        what="the watch did not come to its first round",
+        what="the lookout did not come to its first round",
         why=f"its words are in {log}",
         next=f"golive observe watch --env {environment} shows them here",
         code=Exit.FAILED,
     )
 
 
-async def end_watch(file: str, environment: str) -> bool:
-    """End the watch in the background; whether there was one."""
+async def end_lookout(file: str, environment: str) -> bool:
+    """End the lookout in the background; whether there was one."""
     spec, _ = specification(file)
     environment_of(spec, environment, file)
     supervisor = supervisor_of(folders(file).environment(environment))

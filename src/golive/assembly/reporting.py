@@ -39,7 +39,7 @@ async def report(file: str, environment: str, length: timedelta) -> "Report":
         at=at,
         since=at - length,
         step=step,
-        source=f"Prometheus at {prometheus.url}" if prometheus else "golive's own watch",
+        source=f"Prometheus at {prometheus.url}" if prometheus else "golive's own lookout",
         unit=book.observe.vocabulary.unit,
         firing=_since(sorted({alert for alert, _ in firing}), spec, environment, here),
         standings=[one async for one in _standings(book, engine, environment, at)],

@@ -1,4 +1,4 @@
-"""Figures of golive itself: what the records say of rollouts, and what a watch says of its rounds."""
+"""Figures of golive itself: what the records say of rollouts, and what a lookout says of its rounds."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -71,20 +71,20 @@ def _last(last: Settled, own: Mapping[str, str]) -> Iterator[Figure]:
     )
 
 
-def of_watch(watched: Watched, environment: str, service: str, now: datetime) -> Iterator[Figure]:
-    """A watch of golive's own; nothing where there never was one."""
+def of_lookout(watched: Watched, environment: str, service: str, now: datetime) -> Iterator[Figure]:
+    """A lookout of golive's own; nothing where there never was one."""
     if not watched.rules:
         return
     own = {"service.name": service, "deployment.environment.name": environment}
     awake = watched.is_awake(round(now.timestamp() * 1000))
-    yield _of_watch("golive.watch.awake", "1 while somebody watches", float(awake), own)
+    yield _of_lookout("golive.lookout.awake", "1 while somebody watches", float(awake), own)
     if not awake:
         return  # what it saw last is no longer so
-    yield _of_watch("golive.alerts.firing", "alerts that fire", float(len(watched.open)), own)
-    yield _of_watch("golive.alerts.failing", "alerts that cannot be evaluated", float(len(watched.failing)), own)
+    yield _of_lookout("golive.alerts.firing", "alerts that fire", float(len(watched.open)), own)
+    yield _of_lookout("golive.alerts.failing", "alerts that cannot be evaluated", float(len(watched.failing)), own)
     for place, why in sorted(watched.places.items()):
         told = {**own, "golive.place": place}
-        yield _of_watch("golive.scrape.up", "1 where the last scrape was answered", float(not why), told)
+        yield _of_lookout("golive.scrape.up", "1 where the last scrape was answered", float(not why), told)
     for severity, count in sorted(watched.undelivered.items()):
         yield Figure(
             name="golive.messages.undelivered",
@@ -96,5 +96,5 @@ def of_watch(watched: Watched, environment: str, service: str, now: datetime) ->
         )
 
 
-def _of_watch(name: str, says: str, value: float, attributes: Mapping[str, str]) -> Figure:
+def _of_lookout(name: str, says: str, value: float, attributes: Mapping[str, str]) -> Figure:
     return Figure(name=name, kind="gauge", unit="1", says=says, value=value, attributes=attributes)

@@ -1,6 +1,6 @@
 """Watching a service without a Prometheus: scrape, evaluate its rules, tell whom it concerns, and begin again.
 
-What fires is kept before and after each message: a watch that is killed tells again rather than never.
+What fires is kept before and after each message: a lookout that is killed tells again rather than never.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Samples(Protocol):
 
 
 class Memory(Protocol):
-    """What a watch keeps beyond its own life."""
+    """What a lookout keeps beyond its own life."""
 
     def load(self) -> Watched: ...
 
@@ -76,7 +76,7 @@ class Lookout:
     _deaf: bool = field(default=False, init=False)  # whether the last message to somebody was lost
 
     async def run(self) -> None:
-        """For ever. What cannot be written or read ends one round, never the watch."""
+        """For ever. What cannot be written or read ends one round, never the lookout."""
         while True:
             begun, others = self.clock.now(), self.samples.others()
             await self._try(scraping=True)

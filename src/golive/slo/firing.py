@@ -11,7 +11,7 @@ from datetime import timedelta
 from golive.slo.series import Labels
 
 REPEAT = timedelta(hours=4)  # what goes on is told again so often
-HEARTBEATS = 3  # a watch that missed so many intervals is none
+HEARTBEATS = 3  # a lookout that missed so many intervals is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Firing:
 
 @dataclass(frozen=True, kw_only=True)
 class Watched:
-    """What a watch saw in its last round; it is its memory, and what others are told of it."""
+    """What a lookout saw in its last round; it is its memory, and what others are told of it."""
 
     at_ms: int = 0
     interval_ms: int = 0

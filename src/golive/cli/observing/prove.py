@@ -29,7 +29,7 @@ def prove(env: str, patience: int | None, file: str, as_json: bool) -> None:
     """See every alert fire, reach its receiver, and end.
 
     For each alert two made-up services are written into Prometheus by remote write, or into the store of golive's
-    own watch, under names that only this drill has: one just above the threshold, one just below. The first must
+    own lookout, under names that only this drill has: one just above the threshold, one just below. The first must
     fire, take the route of the real alert, and arrive; the second must stay silent. Nothing of the real service is
     touched. Whoever is called hears of it: the name of the service says that it is a drill.
     Exit 0: all arrived. 1: one did not, and the hop where its way ended is named. 3: nobody watches.

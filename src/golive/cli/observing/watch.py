@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--interval", type=click.IntRange(1, 60), default=15, show_default=True, help="Seconds from scrape to scrape."
 )
 @click.option("--background", is_flag=True, help="Go on after this command; golive down ends it too.")
-@click.option("--stop", is_flag=True, help="End the watch that runs in the background.")
+@click.option("--stop", is_flag=True, help="End the lookout that runs in the background.")
 @file_option
 @json_option
 def watch(env: str, interval: int, background: bool, stop: bool, file: str, as_json: bool) -> None:
@@ -40,11 +40,11 @@ def watch(env: str, interval: int, background: bool, stop: bool, file: str, as_j
     if background and stop:
         raise Failure(where="--background, --stop", what="only one of them can be meant", code=Exit.USAGE)
     if stop:
-        there = asyncio.run(assembly.end_watch(file, env))
-        said = "the watch was ended" if there else "no watch was running"
+        there = asyncio.run(assembly.end_lookout(file, env))
+        said = "the lookout was ended" if there else "no lookout was running"
         answer({"environment": env, "stopped": there}, f"{env}: {said}", as_json=as_json)
     elif background:
-        seen = asyncio.run(assembly.watch_in_background(file, env, timedelta(seconds=interval)))
+        seen = asyncio.run(assembly.lookout_in_background(file, env, timedelta(seconds=interval)))
         answer(told(env, seen), "\n".join(text(env, seen)), as_json=as_json)
     else:
         with suppress(KeyboardInterrupt):

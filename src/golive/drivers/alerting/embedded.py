@@ -1,6 +1,6 @@
-"""golive's own watch as the engine of rules and as the switchboard.
+"""golive's own lookout as the engine of rules and as the switchboard.
 
-The watch is another process; nothing here evaluates an alert. Only `values`, for dashboards, is computed here.
+The lookout is another process; nothing here evaluates an alert. Only `values`, for dashboards, is computed here.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from golive.slo.series import Labels, Series
 
 
 @dataclass(frozen=True, kw_only=True)
-class WatchEngine:
+class LookoutEngine:
     """Implements `Engine`, `History` and `Switchboard` of `slo.chain`. `label` is the one with the service's name.
 
     `receivers` tells for each alert by which name its receiver goes, "" for none; `store` is made anew for each
-    question, `plant` keeps samples where the watch reads them.
+    question, `plant` keeps samples where the lookout reads them.
     """
 
     environment: str
@@ -90,9 +90,9 @@ class WatchEngine:
             raise Failure(
                 where=self.environment,
                 what="nothing watches this environment, so no alert can fire",
-                why="no Prometheus is named in golive.yaml, and golive's own watch does not run"
+                why="no Prometheus is named in golive.yaml, and golive's own lookout does not run"
                 if not watched.at_ms
-                else f"the watch's last round is {(self.now_ms() - watched.at_ms) // 1000} s ago",
+                else f"the lookout's last round is {(self.now_ms() - watched.at_ms) // 1000} s ago",
                 next=f"golive observe watch --env {self.environment} --background",
                 code=Exit.WAITING,
             )

@@ -1,4 +1,4 @@
-"""The memory of a watch: one JSON file, replaced whole each time, and a lock that one watch holds."""
+"""The memory of a lookout: one JSON file, replaced whole each time, and a lock that one lookout holds."""
 
 import fcntl
 import json
@@ -13,7 +13,7 @@ from golive.slo.firing import Firing, Watched
 from golive.slo.series import labels_of
 
 
-class WatchFile:
+class LookoutFile:
     """Implements `controller.lookout.Memory`. Any number of commands may read it."""
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class WatchFile:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """One watch at a time; the system lets go when it ends, however it ends."""
+        """One lookout at a time; the system lets go when it ends, however it ends."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = self.path.with_suffix(".lock").open("a")
@@ -70,7 +70,7 @@ class WatchFile:
     def _failed(self, error: OSError) -> Failure:
         return Failure(
             where=str(self.path),
-            what="the memory of the watch cannot be read or written",
+            what="the memory of the lookout cannot be read or written",
             why=error.strerror or str(error),
             next="free some space, and mend the rights of the folder",
         )
