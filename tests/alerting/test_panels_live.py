@@ -11,7 +11,7 @@ import pytest
 
 import alertstack
 from golive import assembly
-from golive.assembly.alerting import engine_of
+from golive.assembly.observe.alerting import engine_of
 from golive.assembly.place import folders, specification
 from golive.slo.plants import both_sides
 from golive.slo.rehearsal import series_of

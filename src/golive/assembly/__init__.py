@@ -4,12 +4,9 @@ Every function takes the operator's file and an environment and hands back somet
 imported where they are needed, so that a command pays only for what it uses.
 """
 
-from golive.assembly.alerting import AlertShown, Shown, listening, prove_alerts
 from golive.assembly.beginnings import add_files, alone, example, first_draft, load
 from golive.assembly.briefs import applicability
 from golive.assembly.checkup import examine
-from golive.assembly.covering import Covered, cover
-from golive.assembly.dashboards import PanelsShown, prove_panels
 from golive.assembly.desk import desk, email, signer
 from golive.assembly.documents import Opened, linted, open_document, protocol_documents, protocol_plan
 from golive.assembly.evidence import (
@@ -22,8 +19,6 @@ from golive.assembly.evidence import (
     verified_archive,
     write_manifest,
 )
-from golive.assembly.figures import figures, figures_server, figures_text, send_figures
-from golive.assembly.glance import signals
 from golive.assembly.integration import integration
 from golive.assembly.judging import Calibrating, advise, calibrate, read_series, series_of
 from golive.assembly.loads.history import PastRun, level_changes, past_runs
@@ -33,9 +28,16 @@ from golive.assembly.loads.perf import keep as keep_performed
 from golive.assembly.loads.turns import turns
 from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
 from golive.assembly.loads.wish import wish as load_wish
-from golive.assembly.lookout import end_lookout, lookout_in_background, watch, watched
-from golive.assembly.marking import mark
-from golive.assembly.observing import promised, promtool, rehearsed, rendered, take_openslo, write_rendered
+from golive.assembly.observe.alerting import AlertShown, Shown, listening, prove_alerts
+from golive.assembly.observe.covering import Covered, cover
+from golive.assembly.observe.dashboards import PanelsShown, prove_panels
+from golive.assembly.observe.figures import figures, figures_server, figures_text, send_figures
+from golive.assembly.observe.glance import signals
+from golive.assembly.observe.lookout import end_lookout, lookout_in_background, watch, watched
+from golive.assembly.observe.marking import mark
+from golive.assembly.observe.reporting import report
+from golive.assembly.observe.reviewing import Reviewed, review
+from golive.assembly.observe.rules import promised, promtool, rehearsed, rendered, take_openslo, write_rendered
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Options,
@@ -47,8 +49,6 @@ from golive.assembly.protocols import (
 )
 from golive.assembly.readiness import checks, gate, prove, selftest
 from golive.assembly.rehearsal import forecast, rehearse_deploy, rehearse_rollback
-from golive.assembly.reporting import report
-from golive.assembly.reviewing import Reviewed, review
 from golive.assembly.seal import log_key
 from golive.assembly.site import site
 from golive.assembly.tasks import first_tasks, set_task, task_book

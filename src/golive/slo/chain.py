@@ -71,6 +71,10 @@ class History(Protocol):
         ...
 
 
+class KeepingEngine(Engine, History, Protocol):
+    """An engine that also keeps what queries gave over time."""
+
+
 class Switchboard(Protocol):
     """Routes alerts to receivers; Alertmanager is one."""
 

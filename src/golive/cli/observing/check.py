@@ -14,7 +14,7 @@ from golive.errors import Exit, Failure
 from golive.paper.junit import Case, suite
 
 if TYPE_CHECKING:
-    from golive.assembly.observing import Checked, Engine
+    from golive.assembly.observe.rules import Checked, Engine
 
 
 @click.command()

@@ -12,7 +12,7 @@ from golive.cli.settled import leave
 from golive.errors import Exit
 
 if TYPE_CHECKING:
-    from golive.assembly.covering import Covered
+    from golive.assembly.observe.covering import Covered
 
 PLURAL = {"objective": "objectives", "alert": "alerts"}
 

@@ -12,7 +12,7 @@ from golive.cli.settled import leave
 from golive.errors import Exit
 
 if TYPE_CHECKING:
-    from golive.assembly.alerting import Shown
+    from golive.assembly.observe.alerting import Shown
 
 
 @click.command()

@@ -13,7 +13,7 @@ from golive.cli.settled import leave
 from golive.errors import Exit
 
 if TYPE_CHECKING:
-    from golive.assembly.marking import Marked
+    from golive.assembly.observe.marking import Marked
 
 
 @click.command()

@@ -14,7 +14,7 @@ from golive.cli.settled import leave
 from golive.errors import Exit
 
 if TYPE_CHECKING:
-    from golive.assembly.reviewing import Reviewed
+    from golive.assembly.observe.reviewing import Reviewed
 
 ENDS = {"proven": Exit.DONE, "refuted": Exit.FAILED}
 

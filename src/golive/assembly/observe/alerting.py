@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from golive.assembly import proofs
 from golive.assembly.desk import desk
-from golive.assembly.lookout import memory_of, scrapes_of
+from golive.assembly.observe.lookout import memory_of, scrapes_of
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.errors import Exit, Failure
-from golive.slo.chain import Engine, History
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from golive.drivers.alerting.embedded import LookoutEngine
     from golive.drivers.metrics.scrapes import ScrapeStore
     from golive.slo.alerts import Alert
-    from golive.slo.chain import Pager, Seen, Switchboard, Told
+    from golive.slo.chain import Engine, KeepingEngine, Pager, Seen, Switchboard, Told
     from golive.slo.rulebook import RuleBook
     from golive.spec.observed import PrometheusPlace, Receiver
     from golive.spec.values import Spec
@@ -86,11 +85,7 @@ def uprooted(spec: "Spec", environment: str, here: Folders, marker: str) -> "Ite
                 scrapes.uproot(spec.observe.vocabulary.service, f"-drill-{marker}-")
 
 
-class KeepingEngine(Engine, History, Protocol):
-    """An engine that also keeps what queries gave over time."""
-
-
-def engine_of(spec: "Spec", environment: str, here: Folders) -> KeepingEngine:
+def engine_of(spec: "Spec", environment: str, here: Folders) -> "KeepingEngine":
     """The Prometheus that golive.yaml names, or golive's own lookout."""
     if spec.observe.prometheus is None:
         return _lookout_engine(spec, environment, here)

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from golive.assembly import proofs
-from golive.assembly.alerting import engine_of
-from golive.assembly.dashboards import read_json
 from golive.assembly.desk import desk
+from golive.assembly.observe.alerting import engine_of
+from golive.assembly.observe.dashboards import read_json
 from golive.assembly.place import environment_of, folders, specification
 from golive.errors import Exit, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from golive.assembly.alerting import KeepingEngine
+    from golive.slo.chain import KeepingEngine
     from golive.slo.review import Asked, Burnt, Loaded, Replayed
     from golive.slo.rulebook import RuleBook
     from golive.slo.series import Series

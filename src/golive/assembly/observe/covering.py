@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from golive.assembly import proofs
-from golive.assembly.alerting import CLAIM as DRILL
-from golive.assembly.alerting import engine_of
-from golive.assembly.dashboards import read_dashboard
 from golive.assembly.desk import desk
+from golive.assembly.observe.alerting import CLAIM as DRILL
+from golive.assembly.observe.alerting import engine_of
+from golive.assembly.observe.dashboards import read_dashboard
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.errors import Failure
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from golive.assembly import proofs
-from golive.assembly.alerting import engine_of, uprooted
 from golive.assembly.desk import desk
+from golive.assembly.observe.alerting import engine_of, uprooted
 from golive.assembly.place import environment_of, folders, specification
 from golive.errors import Exit, Failure
 

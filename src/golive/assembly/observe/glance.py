@@ -1,6 +1,6 @@
 """The four signals in one line, for whoever glances at the state: what golive's own lookout says."""
 
-from golive.assembly.alerting import engine_of
+from golive.assembly.observe.alerting import engine_of
 from golive.assembly.place import folders, specification
 from golive.errors import Failure
 

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from golive.assembly.alerting import engine_of
-from golive.assembly.lookout import memory_of
+from golive.assembly.observe.alerting import engine_of
+from golive.assembly.observe.lookout import memory_of
 from golive.assembly.place import Folders, environment_of, folders, specification
 from golive.assembly.views import past_of, read_back
 
 if TYPE_CHECKING:
-    from golive.assembly.alerting import KeepingEngine
     from golive.release.past import Past
+    from golive.slo.chain import KeepingEngine
     from golive.slo.report import Drawn, Mark, Report, Standing, Version
     from golive.slo.rulebook import RuleBook
     from golive.spec.values import Spec

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from golive.assembly.lookout import memory_of
+from golive.assembly.observe.lookout import memory_of
 from golive.assembly.place import folders, specification
 from golive.errors import Exit, Failure
 
