@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from golive import assembly
+from golive.assembly.observe import alerting, rules
 
 PROMETHEUS, ALERTMANAGER = shutil.which("prometheus"), shutil.which("prometheus-alertmanager")
 HERE = PROMETHEUS is not None and ALERTMANAGER is not None
@@ -57,9 +57,9 @@ class Stack:
         assert ALERTMANAGER
         self.ports = {name: free_port() for name in ("prometheus", "alertmanager", "receiver")}
         (self.folder / "golive.yaml").write_text(SPEC % self.ports)
-        self.server = assembly.listening(self.file, "127.0.0.1", self.ports["receiver"], lambda page: None)
+        self.server = alerting.listening(self.file, "127.0.0.1", self.ports["receiver"], lambda page: None)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        files = assembly.rendered(self.file)
+        files = rules.rendered(self.file)
         self._write("rules.yml", files["prometheus-rules.yml"], self.rules)
         self._write("alertmanager.yml", files["alertmanager.yml"], lambda d: (fast(d), self.routes(d)))  # type: ignore[arg-type, return-value]
         config = {

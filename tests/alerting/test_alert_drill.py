@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import alertstack
-from golive import assembly
+from golive.assembly.observe import alerting
 
 pytestmark = [
     pytest.mark.observe,
@@ -27,9 +27,9 @@ def stack(tmp_path: Path) -> Iterator[alertstack.Stack]:
         made.end()
 
 
-def drilled(stack: alertstack.Stack, seconds: int = 20) -> assembly.Shown:
+def drilled(stack: alertstack.Stack, seconds: int = 20) -> alerting.Shown:
     return asyncio.run(
-        assembly.prove_alerts(stack.file, "production", timedelta(seconds=seconds), lambda line: None)
+        alerting.prove_alerts(stack.file, "production", timedelta(seconds=seconds), lambda line: None)
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 import alertstack
 from alertstack import Change, Stack, unchanged
-from golive import assembly
+from golive.assembly.observe import alerting
 from golive.errors import Failure
 
 pytestmark = [
@@ -204,7 +204,7 @@ def test_what_breaks_is_named(name: str, tmp_path: Path) -> None:
     try:
         stack.start()
         broken.after(stack)
-        shown = asyncio.run(assembly.prove_alerts(stack.file, "production", PATIENCE, lambda line: None))
+        shown = asyncio.run(alerting.prove_alerts(stack.file, "production", PATIENCE, lambda line: None))
     finally:
         stack.end()
     found = next(one for one in shown.alerts if one.alert == ALERT)
@@ -217,7 +217,7 @@ def test_a_prometheus_that_takes_no_samples_is_told(tmp_path: Path) -> None:
     try:
         stack.start()
         with pytest.raises(Failure) as refused:
-            asyncio.run(assembly.prove_alerts(stack.file, "production", PATIENCE, lambda line: None))
+            asyncio.run(alerting.prove_alerts(stack.file, "production", PATIENCE, lambda line: None))
     finally:
         stack.end()
     assert "--web.enable-remote-write-receiver" in refused.value.next

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import alertstack
-from golive import assembly
+from golive.assembly.observe import dashboards, rules
 from golive.assembly.observe.alerting import engine_of
 from golive.assembly.place import folders, specification
 from golive.slo.plants import both_sides
@@ -50,9 +50,9 @@ async def served(stack: alertstack.Stack) -> None:
     await engine_of(spec, "production", folders(stack.file)).write(series)
 
 
-def shown(stack: alertstack.Stack, dashboard: str = "", seconds: int = 10) -> assembly.PanelsShown:
+def shown(stack: alertstack.Stack, dashboard: str = "", seconds: int = 10) -> dashboards.PanelsShown:
     patience = timedelta(seconds=seconds)
-    return asyncio.run(assembly.prove_panels(stack.file, "production", dashboard, patience, lambda line: None))
+    return asyncio.run(dashboards.prove_panels(stack.file, "production", dashboard, patience, lambda line: None))
 
 
 def test_every_panel_has_data_and_moves(stack: alertstack.Stack) -> None:
@@ -97,7 +97,7 @@ MUTANTS: list[tuple[str, Callable[[str], str], str]] = [
 
 
 def test_every_planted_hole_is_reported(stack: alertstack.Stack, tmp_path: Path) -> None:
-    right = json.loads(assembly.rendered(stack.file)["dashboard.json"])
+    right = json.loads(rules.rendered(stack.file)["dashboard.json"])
     panels = {panel["title"]: panel for panel in right["panels"]}
     wrong = []
     for number, (title, change, _) in enumerate(MUTANTS):

@@ -28,16 +28,6 @@ from golive.assembly.loads.perf import keep as keep_performed
 from golive.assembly.loads.turns import turns
 from golive.assembly.loads.wish import environment_for_load, scenario_sentence, scenarios
 from golive.assembly.loads.wish import wish as load_wish
-from golive.assembly.observe.alerting import AlertShown, Shown, listening, prove_alerts
-from golive.assembly.observe.covering import Covered, cover
-from golive.assembly.observe.dashboards import PanelsShown, prove_panels
-from golive.assembly.observe.figures import figures, figures_server, figures_text, send_figures
-from golive.assembly.observe.glance import signals
-from golive.assembly.observe.lookout import end_lookout, lookout_in_background, watch, watched
-from golive.assembly.observe.marking import mark
-from golive.assembly.observe.reporting import report
-from golive.assembly.observe.reviewing import Reviewed, review
-from golive.assembly.observe.rules import promised, promtool, rehearsed, rendered, take_openslo, write_rendered
 from golive.assembly.place import Folders, folders, specification
 from golive.assembly.protocols import (
     Options,
@@ -55,18 +45,13 @@ from golive.assembly.tasks import first_tasks, set_task, task_book
 from golive.assembly.views import View, environments_with_records, head, logs, observed, records, verified, views
 
 __all__ = [
-    "AlertShown",
     "Calibrating",
-    "Covered",
     "Folders",
     "LoadMoment",
     "Opened",
     "Options",
-    "PanelsShown",
     "PastRun",
     "Performed",
-    "Reviewed",
-    "Shown",
     "View",
     "add_files",
     "advise",
@@ -77,18 +62,13 @@ __all__ = [
     "changes",
     "checks",
     "controls",
-    "cover",
     "desk",
     "email",
-    "end_lookout",
     "environment_for_load",
     "environments_with_records",
     "examine",
     "example",
     "export",
-    "figures",
-    "figures_server",
-    "figures_text",
     "first_draft",
     "first_tasks",
     "folders",
@@ -100,48 +80,34 @@ __all__ = [
     "keep_turns",
     "level_changes",
     "linted",
-    "listening",
     "load",
     "load_wish",
     "log_key",
     "logs",
-    "lookout_in_background",
-    "mark",
     "newest_run",
     "observed",
     "open_document",
     "past_runs",
     "perf",
     "person",
-    "promised",
-    "promtool",
     "protocol_documents",
     "protocol_plan",
     "prove",
-    "prove_alerts",
-    "prove_panels",
     "prove_record",
     "read_series",
     "records",
     "rehearse_deploy",
     "rehearse_rollback",
-    "rehearsed",
-    "rendered",
-    "report",
-    "review",
     "rewrite_reports",
     "run_protocol",
     "scenario_sentence",
     "scenarios",
     "selftest",
-    "send_figures",
     "series_of",
     "set_task",
-    "signals",
     "signer",
     "site",
     "specification",
-    "take_openslo",
     "task_book",
     "trust_document",
     "turns",
@@ -150,8 +116,5 @@ __all__ = [
     "verified",
     "verified_archive",
     "views",
-    "watch",
-    "watched",
     "write_manifest",
-    "write_rendered",
 ]

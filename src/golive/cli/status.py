@@ -54,9 +54,10 @@ NOTHING = "nothing was deployed yet\nnext: golive deploy --env ENVIRONMENT"
 
 async def _looked(file: str, env: str | None) -> "tuple[Sequence[View], Sequence[str]]":
     from golive import assembly
+    from golive.assembly.observe import glance
 
     views = await assembly.views(file, env)
-    return views, [await assembly.signals(file, view.past.environment) for view in views]
+    return views, [await glance.signals(file, view.past.environment) for view in views]
 
 
 def _values(view: "View", signals: str) -> Mapping[str, object]:

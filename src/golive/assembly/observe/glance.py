@@ -1,6 +1,5 @@
 """The four signals in one line, for whoever glances at the state: what golive's own lookout says."""
 
-from golive.assembly.observe.alerting import engine_of
 from golive.assembly.place import folders, specification
 from golive.errors import Failure
 
@@ -10,6 +9,7 @@ async def signals(file: str, environment: str) -> str:
     here = folders(file)
     if not (here.environment(environment) / "lookout.json").exists():
         return ""
+    from golive.assembly.observe.alerting import engine_of
     from golive.drivers.clock import SystemClock
     from golive.slo.panels import rows
     from golive.slo.promql import text

@@ -35,9 +35,9 @@ def check(env: str, fast: bool, junit: Path | None, file: str, as_json: bool) ->
 
     Example: golive observe check
     """
-    from golive import assembly
+    from golive.assembly.observe import rules
 
-    checked = assembly.rehearsed(file, env)
+    checked = rules.rehearsed(file, env)
     engine = None if fast else _by_promtool(file)
     bad = any(one.broken for one in checked) or bool(engine and engine.ran and not engine.passed)
     values = {
@@ -72,11 +72,11 @@ def _cases(checked: "tuple[Checked, ...]", engine: "Engine | None") -> Iterator[
 
 
 def _by_promtool(file: str) -> "Engine":
-    from golive import assembly
+    from golive.assembly.observe import rules
 
     with tempfile.TemporaryDirectory(prefix="golive-rules-") as folder:
-        assembly.write_rendered(assembly.rendered(file), Path(folder))
-        return assembly.promtool(Path(folder))
+        rules.write_rendered(rules.rendered(file), Path(folder))
+        return rules.promtool(Path(folder))
 
 
 def _text(checked: "tuple[Checked, ...]", engine: "Engine | None", bad: bool) -> str:

@@ -38,9 +38,9 @@ def coverage(env: str, dashboard: str, file: str, as_json: bool) -> None:
 
     Example: golive observe coverage --env production
     """
-    from golive import assembly
+    from golive.assembly.observe import covering
 
-    covered = asyncio.run(assembly.cover(file, env, dashboard))
+    covered = asyncio.run(covering.cover(file, env, dashboard))
     answer(asdict(covered), "\n".join(text(env, covered)), as_json=as_json)
     leave(Exit.DONE if covered.answer == "proven" else Exit.FAILED)
 

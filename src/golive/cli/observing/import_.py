@@ -21,9 +21,9 @@ def import_(documents: str, file: str, as_json: bool) -> None:
 
     Example: golive observe import openslo.yml
     """
-    from golive import assembly
+    from golive.assembly.observe import rules
 
-    found = assembly.take_openslo(file, documents)
+    found = rules.take_openslo(file, documents)
     written = yaml.safe_dump(
         {"observe": {"slos": list(found.slos)}}, sort_keys=False, width=110, allow_unicode=True
     )

@@ -19,12 +19,12 @@ def listen(port: int, host: str, file: str) -> None:
 
     Example: golive observe listen --port 9094
     """
-    from golive import assembly
+    from golive.assembly.observe import alerting
 
     def tell(page: dict[str, Any]) -> None:
         click.echo(plain(f"{page['at']}  {page['status']:<9} {page['alert']}: {page['summary']}"))
 
-    receiver = assembly.listening(file, host, port, tell)
+    receiver = alerting.listening(file, host, port, tell)
     click.echo(f"listening on http://{host}:{receiver.server_port}", err=True)
     with receiver:
         receiver.serve_forever()

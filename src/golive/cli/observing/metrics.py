@@ -25,19 +25,19 @@ def metrics(port: int | None, host: str, otlp: str, file: str, as_json: bool) ->
 
     Example: golive observe metrics --port 9464
     """
-    from golive import assembly
+    from golive.assembly.observe import figures
 
     if port is not None and otlp:
         raise Failure(where="--port, --otlp", what="only one of them can be meant", code=Exit.USAGE)
     if otlp:
-        count = asyncio.run(assembly.send_figures(file, otlp))
+        count = asyncio.run(figures.send_figures(file, otlp))
         answer({"sent": count, "to": otlp}, f"{count} figures sent to {otlp}", as_json=as_json)
     elif port is not None:
-        serving = assembly.figures_server(file, host, port)
+        serving = figures.figures_server(file, host, port)
         click.echo(f"serving http://{host}:{serving.server_port}/metrics", err=True)
         with serving:
             serving.serve_forever()
     elif as_json:
-        answer({"figures": [asdict(one) for one in assembly.figures(file)]}, "", as_json=True)
+        answer({"figures": [asdict(one) for one in figures.figures(file)]}, "", as_json=True)
     else:
-        click.echo(plain(assembly.figures_text(file)), nl=False)
+        click.echo(plain(figures.figures_text(file)), nl=False)

@@ -15,9 +15,9 @@ def objectives(file: str, as_json: bool) -> None:
 
     Example: golive observe objectives
     """
-    from golive import assembly
+    from golive.assembly.observe import rules
 
-    told = assembly.promised(file)
+    told = rules.promised(file)
     answer({"slos": told}, "\n".join(line for slo in told for line in _lines(slo)), as_json=as_json)
 
 

@@ -34,9 +34,9 @@ def panels(env: str, dashboard: str, patience: int, file: str, as_json: bool) ->
 
     Example: golive observe panels --env production --dashboard observability/dashboard.json
     """
-    from golive import assembly
+    from golive.assembly.observe import dashboards
 
-    shown = asyncio.run(assembly.prove_panels(file, env, dashboard, timedelta(seconds=patience), Once()))
+    shown = asyncio.run(dashboards.prove_panels(file, env, dashboard, timedelta(seconds=patience), Once()))
     lines = [f"{env}: {shown.answer}", f"why:      {shown.because}"]
     for one in shown.panels:
         lines.append(f"{'✗' if one.hole else '✓'} {one.panel} ({one.ref})" + (f": {one.hole}" if one.hole else ""))

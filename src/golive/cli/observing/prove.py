@@ -36,10 +36,10 @@ def prove(env: str, patience: int | None, file: str, as_json: bool) -> None:
 
     Example: golive observe prove --env production
     """
-    from golive import assembly
+    from golive.assembly.observe import alerting
 
     limit = timedelta(seconds=patience or 0)
-    shown = asyncio.run(assembly.prove_alerts(file, env, limit, Once()))
+    shown = asyncio.run(alerting.prove_alerts(file, env, limit, Once()))
     answer(asdict(shown), text(env, shown), as_json=as_json)
     leave(Exit.DONE if shown.answer == "proven" else Exit.FAILED)
 

@@ -27,15 +27,15 @@ def render(out: Path, name: str, file: str, as_json: bool) -> None:
 
     Example: golive observe render --out observability
     """
-    from golive import assembly
+    from golive.assembly.observe import rules
 
-    contents = assembly.rendered(file)
+    contents = rules.rendered(file)
     if name:
         if name not in contents:
             raise click.BadParameter(f"{name} is none of them: {', '.join(contents)}", param_hint="--stdout")
         click.echo(contents[name], nl=False)
         return
-    written = assembly.write_rendered(contents, out)
+    written = rules.write_rendered(contents, out)
     lines = [f"{state:<8} {out / called}" for called, state in written.items()]
     answer(
         {"folder": str(out), "files": written},

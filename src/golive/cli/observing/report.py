@@ -34,10 +34,10 @@ def report(env: str, hours: float, out: str, file: str, as_json: bool) -> None:
 
     Example: golive observe report --env production --hours 24 --out report.html
     """
-    from golive import assembly
+    from golive.assembly.observe import reporting
     from golive.slo.report import page
 
-    found = asyncio.run(assembly.report(file, env, timedelta(hours=hours)))
+    found = asyncio.run(reporting.report(file, env, timedelta(hours=hours)))
     _write(Path(out), page(found))
     answer({**told(found), "page": out}, text(found, out), as_json=as_json)
 

@@ -35,9 +35,9 @@ def request(env: str, path: str, patience: int, file: str, as_json: bool) -> Non
 
     Example: golive observe request --env production --path /products
     """
-    from golive import assembly
+    from golive.assembly.observe import marking
 
-    marked = asyncio.run(assembly.mark(file, env, path, timedelta(seconds=patience)))
+    marked = asyncio.run(marking.mark(file, env, path, timedelta(seconds=patience)))
     answer(asdict(marked), "\n".join(text(env, marked)), as_json=as_json)
     wrong = any(one.answer == "refuted" or one.control == "green" for one in marked.places)
     leave(Exit.FAILED if wrong else Exit.DONE)

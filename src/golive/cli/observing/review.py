@@ -40,9 +40,9 @@ def review(env: str, hours: float, load: str, file: str, as_json: bool) -> None:
 
     Example: golive observe review --env production --hours 168 --load perf.json
     """
-    from golive import assembly
+    from golive.assembly.observe import reviewing
 
-    reviewed = asyncio.run(assembly.review(file, env, timedelta(hours=hours), load, Once()))
+    reviewed = asyncio.run(reviewing.review(file, env, timedelta(hours=hours), load, Once()))
     answer(told(reviewed), "\n".join(text(env, reviewed)), as_json=as_json)
     leave(ENDS.get(reviewed.answer, Exit.WAITING))
 

@@ -35,20 +35,20 @@ def watch(env: str, interval: int, background: bool, stop: bool, file: str, as_j
 
     Example: golive observe watch --env production --background
     """
-    from golive import assembly
+    from golive.assembly.observe import lookout
 
     if background and stop:
         raise Failure(where="--background, --stop", what="only one of them can be meant", code=Exit.USAGE)
     if stop:
-        there = asyncio.run(assembly.end_lookout(file, env))
+        there = asyncio.run(lookout.end_lookout(file, env))
         said = "the lookout was ended" if there else "no lookout was running"
         answer({"environment": env, "stopped": there}, f"{env}: {said}", as_json=as_json)
     elif background:
-        seen = asyncio.run(assembly.lookout_in_background(file, env, timedelta(seconds=interval)))
+        seen = asyncio.run(lookout.lookout_in_background(file, env, timedelta(seconds=interval)))
         answer(told(env, seen), "\n".join(text(env, seen)), as_json=as_json)
     else:
         with suppress(KeyboardInterrupt):
-            asyncio.run(assembly.watch(file, env, timedelta(seconds=interval), Looking(env)))
+            asyncio.run(lookout.watch(file, env, timedelta(seconds=interval), Looking(env)))
         click.echo(f"{env}: nobody watches any more", err=True)
 
 
