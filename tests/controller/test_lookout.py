@@ -60,6 +60,8 @@ class World:
         return 0
 
     def others(self) -> int:
+        if self.full == "disk I/O error":
+            raise Failure(where="scrapes.sqlite3", what="cannot be read", why=self.full)
         return self.wrote
 
     def load(self) -> Watched:
@@ -205,6 +207,46 @@ def test_a_drill_is_seen_without_waiting_for_the_next_scrape_and_trouble_does_no
     troubles = [one.watched.trouble for one in world.moments]
     assert "lookout.json: cannot be written: no space left" in troubles
     assert world.came == [("NoTraffic", "firing")]
+
+
+def test_a_golive_yaml_that_cannot_be_read_leaves_the_rules_before_at_work() -> None:
+    world = World()
+    good = world.book
+    lookout = world.watch()
+
+    def book() -> RuleBook:
+        if world.away == "unreadable":
+            raise Failure(where="golive.yaml:3", what="this is no key")
+        return good
+
+    lookout.book = book
+    world.away = "unreadable"
+    with pytest.raises(Failure):
+        asyncio.run(lookout.round())  # there were none before
+    world.away = ""
+    asyncio.run(lookout.round())
+    world.away = "unreadable"
+    lookout.send = World.send.__get__(World(came=world.came))
+    world.fault("NoTraffic")
+    asyncio.run(lookout.round())
+    assert world.load().trouble == "the rules before are in force: golive.yaml:3: this is no key"
+    assert world.came == [("NoTraffic", "firing")]
+
+
+def test_samples_that_cannot_be_asked_for_a_moment_do_not_end_the_lookout() -> None:
+    world = World()
+
+    async def for_a_while() -> bool:
+        running = asyncio.ensure_future(world.watch().run())
+        await asyncio.sleep(0.05)
+        world.full = "disk I/O error"
+        await asyncio.sleep(0.6)
+        alive = not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return alive
+
+    assert asyncio.run(for_a_while())
 
 
 def test_old_samples_are_thinned_now_and_then() -> None:

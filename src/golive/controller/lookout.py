@@ -5,6 +5,7 @@ What fires is kept before and after each message: a lookout that is killed tells
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -73,21 +74,29 @@ class Lookout:
     interval: timedelta
     see: Callable[[Moment], None]
     rounds: int = field(default=0, init=False)
+    _book: RuleBook | None = field(default=None, init=False)  # the newest that could be read
+    _others: int = field(default=0, init=False)
     _deaf: bool = field(default=False, init=False)  # whether the last message to somebody was lost
 
     async def run(self) -> None:
         """For ever. What cannot be written or read ends one round, never the lookout."""
         while True:
-            begun, others = self.clock.now(), self.samples.others()
+            begun, others = self.clock.now(), self._written()
             await self._try(scraping=True)
             looked = self.clock.now()
             while (now := self.clock.now()) - begun < self.interval:
                 await asyncio.sleep(LOOK.total_seconds())
-                written = self.samples.others()
+                written = self._written()
                 # A drill that was planted need not wait, and neither need a message that was lost.
                 if written != others or (self._deaf and now - looked >= AGAIN):
                     others, looked = written, now
                     await self._try(scraping=False)
+
+    def _written(self) -> int:
+        """What `others` says, or what it said last."""
+        with suppress(Failure):
+            self._others = self.samples.others()
+        return self._others
 
     async def _try(self, *, scraping: bool) -> None:
         try:
@@ -97,8 +106,8 @@ class Lookout:
             self.see(Moment(watched=replace(Watched(), trouble=trouble), began=(), ended=()))
 
     async def round(self, *, scraping: bool = True) -> None:
-        """Scrape, evaluate, tell. `Failure` when golive.yaml, the samples or the memory cannot be used."""
-        book, before = self.book(), self.memory.load()
+        """Scrape, evaluate, tell. `Failure` when the samples or the memory cannot be used."""
+        (book, trouble), before = self._rules(), self.memory.load()
         at_ms = self._now_ms()
         places = await self.scrape(at_ms) if scraping else before.places
         holding, failing = await asyncio.to_thread(self._evaluated, book, at_ms)
@@ -111,7 +120,7 @@ class Lookout:
             places=places,
             unheard=tuple(sorted({alert.severity for alert in book.alerts} - book.observe.receivers.keys())),
             firing=went_on(before.firing, holding, failing, at_ms),
-            trouble="",
+            trouble=trouble or ("" if before.at_ms else before.trouble),  # its memory may have been damaged
         )
         after = await self._told(book, watched)
         self.memory.save(after)
@@ -120,6 +129,16 @@ class Lookout:
         self.rounds += 1
         if self.rounds % THIN_EVERY == 0:
             await asyncio.to_thread(self.samples.thin, at_ms)
+
+    def _rules(self) -> tuple[RuleBook, str]:
+        """Those of golive.yaml, or the last ones while it cannot be read, and why."""
+        try:
+            self._book = self.book()
+        except Failure as failure:
+            if self._book is None:
+                raise
+            return self._book, f"the rules before are in force: {failure.where}: {failure.what}"
+        return self._book, ""
 
     def _now_ms(self) -> int:
         return round(self.clock.now().timestamp() * 1000)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -86,7 +86,8 @@ async def watch(file: str, environment: str, interval: timedelta, see: "Callable
             if not running.cancelled():
                 raise
         finally:
-            memory.save(replace(memory.load(), at_ms=0))  # what fires is kept, that somebody watches is not
+            with suppress(Failure):
+                memory.save(replace(memory.load(), at_ms=0))  # what fires is kept, that somebody watches is not
 
 
 def _without_prometheus(spec: "Spec") -> None:

@@ -61,7 +61,7 @@ class Looking:
 
     def __call__(self, moment: "Moment") -> None:
         watched, now = moment.watched, datetime.now().astimezone().isoformat(timespec="seconds")
-        state = watched.trouble or "\n".join(text(self.env, watched))
+        state = "\n".join(text(self.env, watched))
         if state != self.last:
             self.last = state
             click.echo(plain(f"{now}  {state}"))
@@ -76,7 +76,10 @@ def where(one: "Firing") -> str:
 
 def text(env: str, watched: "Watched") -> Iterator[str]:
     """What is watched, and what is wrong with it; the same as long as nothing changes."""
-    yield f"{env}: {len(watched.rules)} alerts are watched, {len(watched.open)} fire"
+    if watched.trouble:
+        yield f"! {watched.trouble}"
+    if watched.rules:
+        yield f"{env}: {len(watched.rules)} alerts are watched, {len(watched.open)} fire"
     if watched.unheard:
         yield f"! nobody is called for a {' or a '.join(watched.unheard)}: golive spec explain observe.receivers"
     for place, why in sorted(watched.places.items()):
@@ -101,5 +104,6 @@ def told(env: str, watched: "Watched") -> dict[str, Any]:
         ],
         "undelivered": dict(watched.undelivered),
         "deaf": dict(watched.deaf),
+        "trouble": watched.trouble,
         "unheard": list(watched.unheard),
     }
