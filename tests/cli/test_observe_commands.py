@@ -107,6 +107,8 @@ def test_a_selector_that_cannot_be_read_is_told_with_its_slo(folder: Path) -> No
         said("objectives")
     assert refused.value.where == "observe.slos (cart): good"
     assert refused.value.code == Exit.USAGE
+    with pytest.raises(Failure, match="a{b}"):
+        CliRunner().invoke(golive, ["spec", "check"], catch_exceptions=False, standalone_mode=False)
 
 
 @pytest.mark.parametrize("command", ["prove", "panels"])

@@ -26,9 +26,11 @@ def check(file: str, as_json: bool) -> None:
     Example: golive spec check --file shop/golive.yaml
     """
     from golive import assembly
+    from golive.assembly.observe import rules
     from golive.spec import summary
 
     found, _ = assembly.specification(file)
+    rules.promised(file)  # selectors are read where rules are made of them
     next_step = f"next: golive deploy --env {next(iter(found.environments))} --dry-run"
     text = "\n".join([f"{file} is sound", *summary.lines(found), next_step])
     answer(summary.values(found), text, as_json=as_json)
