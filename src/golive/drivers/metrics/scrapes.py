@@ -205,11 +205,15 @@ class ScrapeStore:
             ids = array("q", blob)
             if not self._named.keys() >= set(ids):
                 rows = self._db.execute("SELECT id, labels FROM series").fetchall()
-                self._named = {n: self._named.get(n) or _labels(text) for n, text in rows}
+                new = [(n, text) for n, text in rows if n not in self._named]
+                parsed = json.loads(
+                    f"[{','.join(text for _, text in new)}]"
+                )  # at once: ten times as fast as singly
+                self._named.update((n, tuple(map(tuple, one))) for (n, _), one in zip(new, parsed, strict=True))
             labels = tuple(self._named[n] for n in ids)
             by_metric: dict[str, list[int]] = {}
             for place, one in enumerate(labels):
-                by_metric.setdefault(dict(one)[NAME], []).append(place)
+                by_metric.setdefault(one[0][1] if one[0][0] == NAME else dict(one)[NAME], []).append(place)
             self._layouts[number] = _Layout(labels=labels, by_metric=by_metric)
         return self._layouts[number]
 
