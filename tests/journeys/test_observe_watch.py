@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from golive.evidence.signing import dsse, statement
 from town import Town, town
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(200)]
@@ -46,6 +47,16 @@ def receivers(port: int) -> dict[str, Any]:
 def pages(shop: Town) -> list[dict[str, Any]]:
     path = shop.folder / ".golive" / "pages.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def attested(shop: Town, claim: str) -> Any:
+    """What the newest signed test result of a claim says; its subject is the file that its record keeps."""
+    exercised = [r for r in shop.records("claim.exercised") if r["data"]["claim"] == claim][-1]
+    (made,) = [r for r in shop.records("attestation.made") if exercised["seq"] in r["cause"]]
+    (envelope,) = made["artifacts"]
+    said = statement.read(dsse.read((shop.folder / "evidence" / envelope["path"]).read_bytes(), "e").payload, "e")
+    assert [subject.sha256 for subject in said.subjects] == [exercised["artifacts"][0]["sha256"]]
+    return said.predicate
 
 
 def until(holds: Callable[[], bool], limit_s: float = 30) -> None:
@@ -112,7 +123,11 @@ def test_alerts_arrive_without_a_prometheus_and_every_broken_hop_is_named(tmp_pa
             ("monitoring-covered", "proven"),
             ("alerts-proven", "proven"),
             ("dashboards-have-data", "proven"),
-        } < told
+            ("thresholds-reviewed", "proven"),
+        } <= told
+        assert shop.golive("evidence", "verify")[0] == 0
+        assert attested(shop, "alerts-proven")["passedTests"] == [one["alert"] for one in shown["alerts"]]
+        assert attested(shop, "dashboards-have-data")["result"] == "PASSED"
 
         def broken() -> dict[str, str]:
             code, out, err = shop.golive(*PROVE, "--patience", "3")
