@@ -293,6 +293,14 @@ def test_a_drill_that_was_killed_is_forgotten_by_a_later_one(store: ScrapeStore)
     assert [path_of(one.labels) for one in store.read(Select("m"), T0, T0 + 10**8)] == ["new"]
 
 
+def test_a_drill_that_was_killed_is_forgotten_after_an_hour_by_whoever_thins(store: ScrapeStore) -> None:
+    store.plant([Series(labels=labels_of({NAME: "m"}.items()), times_ms=(T0,), values=(1.0,))])
+    store.thin(T0 + 3_600_000)
+    assert len(list(store.read(Select("m"), T0, T0))) == 1
+    store.thin(T0 + 3_600_001)
+    assert not list(store.read(Select("m"), T0, T0))
+
+
 def test_a_scrape_that_fails_half_way_is_not_there_and_the_next_one_is_whole(store: ScrapeStore) -> None:
     reader = Exposition({})
     fill(store, (1, 2), reader=reader)

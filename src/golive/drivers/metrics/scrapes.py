@@ -115,9 +115,13 @@ class ScrapeStore:
             return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def thin(self, now_ms: int) -> int:
-        """Keep what is old more coarsely, a part at each call; how many scrapes were dropped."""
+        """Keep what is old more coarsely, a part at each call; how many scrapes were dropped.
+
+        Drills that were killed are forgotten.
+        """
         with self._told(), self._writing():
             dropped = thin(self._db, now_ms)
+            self._db.execute("DELETE FROM planted WHERE last_ms < ?", (now_ms - PLANT_KEPT_MS,))
         self._places.clear()  # their layouts may be among what was dropped
         return dropped
 
