@@ -29,7 +29,7 @@ readiness:
   channels:
     traces: {{send: [./never], received: [sh, -c, "{find}"]}}
 """
-REQUEST = ("observe", "request", "--env", "staging", "--path", "/cart?a=1", "--patience", "3", "--json")
+REQUEST = ("observe", "request", "--env", "staging", "--path", "/cart?a=1", "--patience", "1", "--json")
 
 
 def test_a_marked_request_is_found_in_logs_and_traces_or_told_as_lost(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def until(holds: Callable[[], bool], limit_s: float = 30) -> None:
         time.sleep(0.1)
 
 
-def ask(entry: str, path: str = "/products", count: int = 20) -> None:
+def ask(entry: str, path: str = "/products", count: int = 60) -> None:
     for _ in range(count):
         with suppress(urllib.error.HTTPError):
             urllib.request.urlopen(entry + path, timeout=5).read()
@@ -130,7 +130,7 @@ def test_alerts_arrive_without_a_prometheus_and_every_broken_hop_is_named(tmp_pa
         assert attested(shop, "dashboards-have-data")["result"] == "PASSED"
 
         def broken() -> dict[str, str]:
-            code, out, err = shop.golive(*PROVE, "--patience", "3")
+            code, out, err = shop.golive(*PROVE, "--patience", "2")
             assert code == 1, out + err
             return {one["alert"]: f"{one['broken']}: {one['because']}" for one in json.loads(out)["alerts"]}
 
