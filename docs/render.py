@@ -16,7 +16,8 @@ import click
 
 from golive.cli import COMMANDS, golive
 from golive.evidence.signing.predicates.schemas import SCHEMAS
-from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
+from golive.gate.claims.catalogue import CLAIMS
+from golive.gate.claims.statements import STATEMENTS
 from golive.gate.mapping import CONTROLS, EVERY, claims_of
 from golive.judge.performance.perfschema import SCHEMA
 from golive.protocol.rules import ARGUMENTS, SCRIPTS, STRUCTURE

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from golive.evidence.claim import Proof, Verdict
-from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
+from golive.gate.claims.catalogue import CLAIMS
 from golive.gate.claims.derived import READINGS, control
 from golive.gate.claims.own import asked
+from golive.gate.claims.statements import STATEMENTS
 from golive.gate.claims.verdict import Judged, Waiver, verdict
 from golive.gate.decision import LETS_PASS, decide
 from golive.gate.outputs import assurance, machine, text

@@ -44,6 +44,8 @@ def test_a_marked_request_is_found_in_logs_and_traces_or_told_as_lost(tmp_path: 
         find = f"grep -q $GOLIVE_MARKER {spans}"
         write("yes", find)
         assert shop.golive(*REQUEST)[0] == 3  # no front door
+        for path in ("@example.org/", "cart", "/cart#x"):
+            assert shop.golive("observe", "request", "--env", "staging", "--path", path)[0] == 2
         code, _, err = shop.golive("deploy", "--env", "staging", "--json")
         assert code == 0, err
         code, out, err = shop.golive(*REQUEST)

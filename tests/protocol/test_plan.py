@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldens import DOCUMENTS
-from golive.gate.claims.catalogue import CLAIMS, STATEMENTS
+from golive.gate.claims.catalogue import CLAIMS
+from golive.gate.claims.statements import STATEMENTS
 from golive.protocol.mapping import ROWS, row_for
 from golive.protocol.parse import parse
 from golive.protocol.plan import Known, plan

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from books import EVERY, book
-from golive.slo.coverage import Found, Page, Point, addresses, coverage, page, percent, shares
+from golive.slo.coverage import Found, Page, Point, addresses, control, coverage, page, percent, shares, verdict
 from golive.slo.panels import rows
 from golive.slo.promql import text
 
@@ -96,6 +96,15 @@ def test_without_receivers_every_alert_has_a_hole() -> None:
     unheard = replace(BOOK, observe=replace(BOOK.observe, receivers={}))
     found = [one for one in coverage(unheard, WHOLE) if one.hole]
     assert [one.aspect for one in found] == ["receiver"] * len(BOOK.alerts)
+
+
+def test_one_hole_refutes_and_nothing_promised_proves_nothing() -> None:
+    assert verdict(coverage(BOOK, WHOLE))[0] == "proven"
+    answer, because = verdict(coverage(BOOK, replace(WHOLE, data={**WHOLE.data, "paid": "no data"})))
+    assert (answer, because.partition(", first ")[2]) == ("refuted", "paid: data: no data")
+    assert verdict(())[0] == "refuted"
+    assert control(BOOK) == "red"
+    assert control(replace(BOOK, slos=(), alerts=())) == "green"
 
 
 def test_pages_are_named_once() -> None:

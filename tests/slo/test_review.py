@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 from books import EVERY, book
 from golive.slo.alerts import Alert
 from golive.slo.budget import MILLION
-from golive.slo.review import Asked, Burnt, Replayed, against, asked, bad_in, loose, replayed, stricter, suggestion
+from golive.slo.review import (
+    Asked,
+    Burnt,
+    Replayed,
+    against,
+    asked,
+    bad_in,
+    loose,
+    replayed,
+    said,
+    stricter,
+    suggestion,
+)
 from golive.slo.series import Series
 from golive.spec.observed import Saturation, Slo
 
@@ -142,6 +154,17 @@ def test_a_budget_that_went_unheard_is_told() -> None:
     assert loose(gone, [replace(silent, calls=1)], BOOK) == ()
     assert bad_in(BOOK, BOOK.by_name["all"], "production", STEP) is None
     assert bad_in(BOOK, BOOK.by_name["cart"], "production", STEP) is not None
+
+
+def test_a_call_or_an_unseen_budget_refutes_and_missing_data_proves_nothing() -> None:
+    calm, day = quiet_day(0.3), timedelta(days=1)
+    assert said(calm, (), day) == (
+        "proven",
+        "no threshold was crossed in 24h; AvailabilityBurn1h came closest: 30%",
+    )
+    assert said([*calm, replace(calm[0], calls=2)], (), day)[0] == "refuted"
+    assert said(calm, ("cart",), day)[0] == "refuted"
+    assert said([*calm, replace(calm[0], looked=0)], (), day)[0] == "nothing"
 
 
 LOAD: dict[str, Any] = {"totals": {"error_ratio": 0.02}, "percentiles": [[0.5, 40], [0.9, 250], [0.99, 900]]}

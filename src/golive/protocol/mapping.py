@@ -8,7 +8,7 @@ only choose which claims are looked at. An action without a row is for a person.
 import re
 from dataclasses import dataclass
 
-from golive.gate.claims.catalogue import STATEMENTS
+from golive.gate.claims.statements import STATEMENTS
 
 _WORD = re.compile(r"[a-z][a-z-]*")
 

@@ -133,3 +133,24 @@ def percent(points: Sequence[Point]) -> str:
     """Of all points; never 100 % while one is missing."""
     there = sum(not one.hole for one in points)
     return f"{100 * there // len(points)} %" if points else "0 %"
+
+
+def verdict(points: Sequence[Point]) -> tuple[str, str]:
+    """The answer and why. Nothing that was promised is nothing proven."""
+    holes = [one for one in points if one.hole]
+    if not points:
+        return "refuted", "nothing is promised, so nothing is watched"
+    if not holes:
+        return "proven", f"all {len(points)} points are there"
+    first = holes[0]
+    return (
+        "refuted",
+        f"{len(holes)} of {len(points)} are missing, first {first.name}: {first.aspect}: {first.hole}",
+    )
+
+
+def control(book: RuleBook) -> str:
+    """The negative control: with nothing found, only what golive.yaml itself says may count as there."""
+    nothing = coverage(book, Found(data={}, queries=(), pages={}, rehearsed={}, arrived={}))
+    blind = [one for one in nothing if not one.hole and one.aspect not in ("alert", "receiver")]
+    return "green" if blind or not nothing else "red"

@@ -17,6 +17,7 @@ from golive.slo.rulebook import RuleBook
 from golive.slo.selector import select
 from golive.slo.series import Matcher, Series
 from golive.spec.observed import Saturation, Slo
+from golive.spec.quantities import duration_text
 
 NEAR = 0.8  # of the threshold
 FAR = 0.1
@@ -207,3 +208,22 @@ def loose(burnt: Iterable[Burnt], replays: Iterable[Replayed], book: RuleBook) -
     called = {one.alert for one in replays if one.calls}
     heard = {alert.labels["slo"] for alert in book.alerts if alert.name in called and "slo" in alert.labels}
     return tuple(one.slo for one in burnt if one.burnt is not None and one.burnt > 1 and one.slo not in heard)
+
+
+def said(replays: Sequence[Replayed], blind: Sequence[str], length: timedelta) -> tuple[str, str]:
+    """The answer and why: refuted, nothing where data is missing, else proven. `blind` are SLOs; see `loose`."""
+    time = duration_text(timedelta(seconds=round(length.total_seconds())))
+    called, nothing = [one for one in replays if one.calls], [one for one in replays if not one.looked]
+    if called:
+        first = called[0]
+        more = f", and {len(called) - 1} more" if len(called) > 1 else ""
+        return "refuted", f"{first.alert} would have called {first.calls} times in {time}{more}"
+    if blind:
+        return "refuted", f"the whole budget of {', '.join(blind)} went in {time}, and no alert would have called"
+    if nothing:
+        return "nothing", f"no data in {time} of {', '.join(one.alert for one in nothing[:3])}"
+    closest = max(replays, key=lambda one: one.closest or 0.0)
+    return (
+        "proven",
+        f"no threshold was crossed in {time}; {closest.alert} came closest: {closest.closest or 0:.0%}",
+    )

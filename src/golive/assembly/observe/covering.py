@@ -41,7 +41,7 @@ class Covered:
 
 async def cover(file: str, environment: str, dashboard: str) -> Covered:
     """Look up every point and record what was found. `dashboard` "" is the one that golive renders."""
-    from golive.slo.coverage import Found, coverage, percent, shares
+    from golive.slo.coverage import Found, control, coverage, percent, shares, verdict
     from golive.slo.rehearsal import rehearse
     from golive.slo.rulebook import rulebook
 
@@ -60,21 +60,12 @@ async def cover(file: str, environment: str, dashboard: str) -> Covered:
             arrived=_arrived(at, spec, environment),
         )
         points = coverage(book, found)
-        holes = [one for one in points if one.hole]
-        because = f"all {len(points)} points are there"
-        if holes:
-            first = holes[0]
-            because = (
-                f"{len(holes)} of {len(points)} are missing, first {first.name}: {first.aspect}: {first.hole}"
-            )
-        # The negative control: with nothing found, nothing may count as there but what golive.yaml itself says.
-        nothing = coverage(book, Found(data={}, queries=(), pages={}, rehearsed={}, arrived={}))
-        blind = [one for one in nothing if not one.hole and one.aspect not in ("alert", "receiver")]
+        answer, because = verdict(points)
         covered = Covered(
-            answer="refuted" if holes or not points else "proven",
+            answer=answer,
             because=because,
             percent=percent(points),
-            control="green" if blind or not points else "red",
+            control=control(book),
             shares=shares(points),
             points=points,
         )

@@ -54,6 +54,14 @@ async def mark(file: str, environment: str, path: str, patience: timedelta) -> M
 
     spec, _ = specification(file)
     chosen = environment_of(spec, environment, file)
+    if not path.startswith("/") or "#" in path:  # else it could name another host
+        raise Failure(
+            where=f"--path {path}",
+            what="this is no path of a service",
+            why="a path begins with / and has no #",
+            next="write for instance --path /products?page=1",
+            code=Exit.USAGE,
+        )
     routing, why = await read_back(folders(file).environment(environment))
     if routing is None or not routing.entry:
         raise Failure(

@@ -43,7 +43,7 @@ async def review(
     file: str, environment: str, length: timedelta, load: str, tell: Callable[[str], None]
 ) -> Reviewed:
     """Replay every threshold over the past, hold the SLOs against a load if one is named, and record it."""
-    from golive.slo.review import against, asked, loose
+    from golive.slo.review import against, asked, loose, said
     from golive.slo.rulebook import rulebook
 
     spec, _ = specification(file)
@@ -60,7 +60,7 @@ async def review(
                 tell(f"replayed {n} of {len(questions)} thresholds")
             replays.append(await past.replay(question, book, environment))
         budgets = tuple([await past.burnt(book, slo, environment, replays) for slo in book.slos])
-        answer, because = _said(replays, loose(budgets, replays, book), length)
+        answer, because = said(replays, loose(budgets, replays, book), length)
         reviewed = Reviewed(
             answer=answer,
             because=because,
@@ -150,26 +150,6 @@ class _Past:
                 if not (await self.replay(lower, book, environment)).calls:
                     return "green"
         return "red" if tried else "not run"
-
-
-def _said(replays: "Sequence[Replayed]", blind: "Sequence[str]", length: timedelta) -> tuple[str, str]:
-    from golive.spec.quantities import duration_text
-
-    time = duration_text(timedelta(seconds=round(length.total_seconds())))
-    called, nothing = [one for one in replays if one.calls], [one for one in replays if not one.looked]
-    if called:
-        first = called[0]
-        more = f", and {len(called) - 1} more" if len(called) > 1 else ""
-        return "refuted", f"{first.alert} would have called {first.calls} times in {time}{more}"
-    if blind:
-        return "refuted", f"the whole budget of {', '.join(blind)} went in {time}, and no alert would have called"
-    if nothing:
-        return "nothing", f"no data in {time} of {', '.join(one.alert for one in nothing[:3])}"
-    closest = max(replays, key=lambda one: one.closest or 0.0)
-    return (
-        "proven",
-        f"no threshold was crossed in {time}; {closest.alert} came closest: {closest.closest or 0:.0%}",
-    )
 
 
 def _proof(environment: str, reviewed: Reviewed) -> proofs.Shown:

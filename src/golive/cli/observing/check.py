@@ -56,7 +56,11 @@ def _write(path: Path, content: str) -> None:
         path.write_text(content, encoding="utf-8")
     except OSError as error:
         raise Failure(
-            where=str(path), what="the result cannot be written", why=error.strerror or str(error), code=Exit.USAGE
+            where=str(path),
+            what="the result cannot be written here",
+            why=error.strerror or str(error),
+            next="name another file with --junit",
+            code=Exit.USAGE,
         ) from error
 
 

@@ -28,6 +28,10 @@ def import_(documents: str, file: str, as_json: bool) -> None:
         {"observe": {"slos": list(found.slos)}}, sort_keys=False, width=110, allow_unicode=True
     )
     lines = [f"# {len(found.slos)} SLOs for golive.yaml; golive spec check, then golive observe check", written]
+    if not found.slos and not found.left_out:
+        lines.append(
+            f"# {documents} holds no document of kind SLO; golive observe render writes some, as an example"
+        )
     lines += [f"# left out: {name}: {why}" for name, why in found.left_out]
     values = {"slos": list(found.slos), "left_out": [{"name": name, "why": why} for name, why in found.left_out]}
     answer(values, "\n".join(lines).rstrip(), as_json=as_json)

@@ -28,7 +28,13 @@ def metrics(port: int | None, host: str, otlp: str, file: str, as_json: bool) ->
     from golive.assembly.observe import figures
 
     if port is not None and otlp:
-        raise Failure(where="--port, --otlp", what="only one of them can be meant", code=Exit.USAGE)
+        raise Failure(
+            where="--port, --otlp",
+            what="only one of them can be meant",
+            why="one serves the figures as long as it runs, the other sends them once",
+            next="run the command once for each",
+            code=Exit.USAGE,
+        )
     if otlp:
         count = asyncio.run(figures.send_figures(file, otlp))
         answer({"sent": count, "to": otlp}, f"{count} figures sent to {otlp}", as_json=as_json)

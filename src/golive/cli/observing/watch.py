@@ -38,7 +38,13 @@ def watch(env: str, interval: int, background: bool, stop: bool, file: str, as_j
     from golive.assembly.observe import lookout
 
     if background and stop:
-        raise Failure(where="--background, --stop", what="only one of them can be meant", code=Exit.USAGE)
+        raise Failure(
+            where="--background, --stop",
+            what="only one of them can be meant",
+            why="one begins a lookout, the other ends it",
+            next=f"golive observe watch --env {env} --background",
+            code=Exit.USAGE,
+        )
     if stop:
         there = asyncio.run(lookout.end_lookout(file, env))
         said = "the lookout was ended" if there else "no lookout was running"
